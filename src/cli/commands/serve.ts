@@ -1,0 +1,6 @@
+/** serve. */
+import type { Command } from 'commander'
+
+export function addServeCommand(program: Command): void {
+  void program
+}

@@ -1,0 +1,49 @@
+/** A job's progress on the terminal: one line that is written over, or a line every ten seconds into a log. */
+import type { Job } from '../contract/job.ts'
+import { formatDuration, formatRate } from './format.ts'
+
+const logEveryMs = 10_000
+const redrawEveryMs = 100
+
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream | undefined
+  #shownMs = 0
+  #remarks = 0
+
+  constructor(stream: NodeJS.WriteStream | undefined) {
+    this.#stream = stream
+  }
+
+  show(job: Job): void {
+    if (!this.#stream) return
+    this.#writeRemarks(job)
+    const isTerminal = this.#stream.isTTY
+    const nowMs = Date.now()
+    if (nowMs - this.#shownMs < (isTerminal ? redrawEveryMs : logEveryMs) || job.state !== 'running' || job.done === 0)
+      return
+    this.#shownMs = nowMs
+    const line = progressText(job)
+    this.#stream.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`)
+  }
+
+  end(job: Job): void {
+    if (!this.#stream) return
+    this.#writeRemarks(job)
+    if (this.#stream.isTTY) this.#stream.write('\r\x1b[2K')
+  }
+
+  #writeRemarks(job: Job): void {
+    for (const remark of job.remarks.slice(this.#remarks)) {
+      this.#stream?.write(`${this.#stream.isTTY ? '\r\x1b[2K' : ''}${remark}\n`)
+    }
+    this.#remarks = job.remarks.length
+  }
+}
+
+export function progressText(job: Job): string {
+  const of = job.total === null ? '' : ` of ${job.total}`
+  const skipped = job.skipped > 0 ? `, ${job.skipped} left out` : ''
+  const rate = job.ratePerSecond === null ? '' : `, ${formatRate(job.ratePerSecond)} ${job.unit}/s`
+  const left = job.remainingMs === null ? '' : `, ${formatDuration(job.remainingMs)} left`
+  return `${job.title}: ${job.done}${of} ${job.unit}${skipped}${rate}${left}`
+}

@@ -1,0 +1,88 @@
+/** Calls about providers, runs and jobs. */
+import { randomUUID } from 'node:crypto'
+import { HeadwiseError } from '../../contract/errors.ts'
+import type { Engine } from '../../contract/index.ts'
+import { decomposeRun, defaultBatch, exactnessTolerance } from '../decompose/index.ts'
+import type { JobContext } from '../jobs/index.ts'
+import { chooseProvider, reportProviders } from '../runtime/providers.ts'
+import { findRun, insertRun, listRuns, listStoredJobs, findStoredJob, type StoredRun } from '../store/index.ts'
+import type { Job } from '../../contract/job.ts'
+import { type CallContext, checkpointOf, dataSetById, describeRun, modelById, runById, startJob } from './context.ts'
+
+type Calls = Pick<
+  Engine,
+  'provider/list' | 'run/list' | 'run/read' | 'run/decompose' | 'job/list' | 'job/read' | 'job/cancel'
+>
+type DecomposeInput = Parameters<Engine['run/decompose']>[0]
+
+/** Images a block: large enough that a layer's row is read in one go, small enough to lose little when stopped. */
+const blockImages = 256
+
+export function runCalls(context: CallContext): Calls {
+  return {
+    'provider/list': async () => reportProviders(),
+    'run/list': async () => listRuns(context.db).map((run) => describeRun(context, run)),
+    'run/read': async ({ runId }) => describeRun(context, runById(context, runId)),
+    'run/decompose': async (input) => decompose(context, input),
+    'job/list': async () => (context.isReadOnly ? listStoredJobs(context.db) : context.jobs().list()),
+    'job/read': async ({ jobId }) =>
+      known(context.isReadOnly ? findStoredJob(context.db, jobId) : context.jobs().read(jobId), jobId),
+    'job/cancel': async ({ jobId }) => known(context.jobs().cancel(jobId), jobId),
+  }
+}
+
+function known(job: Job | undefined, jobId: number): Job {
+  if (!job) throw new HeadwiseError('not-found', `There is no job ${jobId} in this workspace.`)
+  return job
+}
+
+function decompose(context: CallContext, input: DecomposeInput): { jobId: number } {
+  const db = context.write()
+  const model = modelById(context, input.modelId)
+  const dataSet = dataSetById(context, input.dataSetId)
+  return startJob(context, 'decompose', `decompose ${dataSet.name} with ${model.name}`, 'images', async (job) => {
+    const checkpoint = checkpointOf(model)
+    const run = await startedRun(context, input, job)
+    job.result(run.id)
+    context.changed('run')
+    const batch = input.batch ?? defaultBatch(checkpoint)
+    try {
+      await decomposeRun({ db, run, checkpoint, dataSet, cacheFolder: context.cacheFolder, batch }, job)
+    } finally {
+      context.changed('run')
+    }
+  })
+}
+
+/** The run of the same model, data set and settings if there is one, so that decomposing again goes on with it. */
+async function startedRun(context: CallContext, input: DecomposeInput, job: JobContext): Promise<StoredRun> {
+  const db = context.write()
+  const { provider, remarks } = await chooseProvider(input.provider)
+  for (const remark of remarks) job.remark(remark)
+  const dataSet = dataSetById(context, input.dataSetId)
+  const imageCount = Math.min(dataSet.imageCount, input.limit ?? Infinity)
+  const same = listRuns(db).find(
+    (run) =>
+      run.modelId === input.modelId &&
+      run.dataSetId === input.dataSetId &&
+      run.provider === provider &&
+      run.store === input.store &&
+      run.hasClassToClass === input.classToClass &&
+      run.imageCount === imageCount,
+  )
+  if (same) return same
+  const id = insertRun(db, {
+    key: randomUUID(),
+    modelId: input.modelId,
+    dataSetId: input.dataSetId,
+    store: input.store,
+    provider,
+    hasClassToClass: input.classToClass,
+    imageCount,
+    blockImages,
+    tolerance: exactnessTolerance,
+    programVersion: context.programVersion,
+    createdMs: context.now(),
+  })
+  return findRun(db, id)!
+}

@@ -1,0 +1,1 @@
+export { JobRunner, type JobContext, type JobWork } from './job-runner.ts'

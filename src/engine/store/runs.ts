@@ -1,0 +1,203 @@
+/** Runs and their blocks. A block is written whole, with the moments it adds, or not at all. */
+import type { Provider, StorePrecision } from '../../contract/run.ts'
+import type { ReadDb, WriteDb } from './database.ts'
+
+export type StoredRun = {
+  id: number
+  key: string
+  modelId: number
+  dataSetId: number
+  store: StorePrecision
+  provider: Provider
+  hasClassToClass: boolean
+  imageCount: number
+  blockImages: number
+  tolerance: number
+  programVersion: string
+  createdMs: number
+}
+
+export const blockParts = ['attended', 'mlp', 'class', 'scalars', 'representation'] as const
+export type BlockPart = (typeof blockParts)[number]
+
+export type Block = {
+  number: number
+  /** the data set's ordinal of each row */
+  ordinals: Int32Array
+  computedError: number
+  storedError: number
+}
+
+export type BlockContent = { part: BlockPart; layer: number; content: Uint8Array }
+export type StoredMoment = { layer: number; rowCount: number; mean: Float64Array; products: Float64Array }
+export type Skip = { imageId: number; reason: string }
+
+type Row = {
+  id: number
+  key: string
+  model_id: number
+  data_set_id: number
+  store: StorePrecision
+  provider: Provider
+  class_to_class: number
+  image_count: number
+  block_images: number
+  tolerance: number
+  program_version: string
+  created_ms: number
+}
+
+export function insertRun(db: WriteDb, run: Omit<StoredRun, 'id'>): number {
+  const { lastInsertRowid } = db
+    .prepare(
+      `INSERT INTO run (key, model_id, data_set_id, store, provider, class_to_class, image_count, block_images, tolerance,
+       program_version, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      run.key,
+      run.modelId,
+      run.dataSetId,
+      run.store,
+      run.provider,
+      run.hasClassToClass ? 1 : 0,
+      run.imageCount,
+      run.blockImages,
+      run.tolerance,
+      run.programVersion,
+      run.createdMs,
+    )
+  return Number(lastInsertRowid)
+}
+
+export function listRuns(db: ReadDb): StoredRun[] {
+  return (db.prepare('SELECT * FROM run ORDER BY id').all() as Row[]).map(fromRow)
+}
+
+export function findRun(db: ReadDb, id: number): StoredRun | undefined {
+  const row = db.prepare('SELECT * FROM run WHERE id = ?').get(id) as Row | undefined
+  return row && fromRow(row)
+}
+
+function fromRow(row: Row): StoredRun {
+  return {
+    id: row.id,
+    key: row.key,
+    modelId: row.model_id,
+    dataSetId: row.data_set_id,
+    store: row.store,
+    provider: row.provider,
+    hasClassToClass: row.class_to_class === 1,
+    imageCount: row.image_count,
+    blockImages: row.block_images,
+    tolerance: row.tolerance,
+    programVersion: row.program_version,
+    createdMs: row.created_ms,
+  }
+}
+
+/** The block, its parts, the images it left out and the moments after it, in one transaction. */
+export function commitBlock(
+  db: WriteDb,
+  runId: number,
+  block: Block,
+  contents: BlockContent[],
+  skips: Skip[],
+  moments: StoredMoment[],
+): void {
+  const commit = db.transaction(() => {
+    db.prepare(
+      `INSERT INTO run_block (run_id, number, row_count, ordinals, computed_error, stored_error) VALUES (?, ?, ?, ?, ?, ?)`,
+    ).run(runId, block.number, block.ordinals.length, bytesOf(block.ordinals), block.computedError, block.storedError)
+    const part = db.prepare('INSERT INTO block_part (run_id, number, part, layer, content) VALUES (?, ?, ?, ?, ?)')
+    for (const { part: name, layer, content } of contents) part.run(runId, block.number, name, layer, content)
+    const skip = db.prepare('INSERT OR REPLACE INTO run_skip (run_id, image_id, reason) VALUES (?, ?, ?)')
+    for (const { imageId, reason } of skips) skip.run(runId, imageId, reason)
+    const moment = db.prepare(
+      'INSERT OR REPLACE INTO run_moment (run_id, layer, row_count, mean, products) VALUES (?, ?, ?, ?, ?)',
+    )
+    for (const { layer, rowCount, mean, products } of moments) {
+      moment.run(runId, layer, rowCount, bytesOf(mean), bytesOf(products))
+    }
+  })
+  commit()
+}
+
+export function listBlocks(db: ReadDb, runId: number): Block[] {
+  const rows = db
+    .prepare('SELECT number, ordinals, computed_error, stored_error FROM run_block WHERE run_id = ? ORDER BY number')
+    .all(runId) as { number: number; ordinals: Uint8Array; computed_error: number; stored_error: number }[]
+  return rows.map((row) => ({
+    number: row.number,
+    ordinals: new Int32Array(aligned(row.ordinals)),
+    computedError: row.computed_error,
+    storedError: row.stored_error,
+  }))
+}
+
+export type RunSummary = {
+  blocks: number
+  rows: number
+  computedError: number | null
+  storedError: number | null
+  skipped: number
+}
+
+export function summariseRun(db: ReadDb, runId: number): RunSummary {
+  const sums = db
+    .prepare(
+      `SELECT count(*) AS blocks, coalesce(sum(row_count), 0) AS rows, max(computed_error) AS computedError,
+       max(stored_error) AS storedError FROM run_block WHERE run_id = ?`,
+    )
+    .get(runId) as Omit<RunSummary, 'skipped'>
+  const skipped = db.prepare('SELECT count(*) FROM run_skip WHERE run_id = ?').pluck().get(runId) as number
+  return { ...sums, skipped }
+}
+
+export function listSkips(db: ReadDb, runId: number): { path: string; reason: string }[] {
+  return db
+    .prepare(
+      'SELECT i.path, s.reason FROM run_skip s JOIN image i ON i.id = s.image_id WHERE s.run_id = ? ORDER BY i.ordinal',
+    )
+    .all(runId) as { path: string; reason: string }[]
+}
+
+/** One part of one block, as it was stored: float16 or float32 by the run, float32 for scalars and representation. */
+export function readBlockPart(db: ReadDb, run: StoredRun, number: number, part: BlockPart, layer = 0): Float32Array {
+  const content = db
+    .prepare('SELECT content FROM block_part WHERE run_id = ? AND part = ? AND layer = ? AND number = ?')
+    .pluck()
+    .get(run.id, part, layer, number) as Uint8Array | undefined
+  if (!content) throw new Error(`Run ${run.id} has no part "${part}" of layer ${layer} in block ${number}.`)
+  const isHalf = run.store === 'float16' && part !== 'scalars' && part !== 'representation'
+  return isHalf ? Float32Array.from(new Float16Array(aligned(content))) : floatsOf(content)
+}
+
+export function readMoments(db: ReadDb, runId: number): StoredMoment[] {
+  const rows = db
+    .prepare('SELECT layer, row_count, mean, products FROM run_moment WHERE run_id = ? ORDER BY layer')
+    .all(runId) as {
+    layer: number
+    row_count: number
+    mean: Uint8Array
+    products: Uint8Array
+  }[]
+  return rows.map((row) => ({
+    layer: row.layer,
+    rowCount: row.row_count,
+    mean: new Float64Array(aligned(row.mean)),
+    products: new Float64Array(aligned(row.products)),
+  }))
+}
+
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
+
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(aligned(bytes))
+}
+
+/** SQLite's buffers may begin anywhere; typed arrays need their own alignment. */
+export function aligned(bytes: Uint8Array): ArrayBuffer {
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+}
