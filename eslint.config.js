@@ -22,7 +22,8 @@ function layerRule(layer) {
     patterns.push({ regex: '^(?!zod$|\\.)', message: 'The contract imports no library but zod.' })
   if (layer !== 'main' && layer !== 'preload') patterns.push({ regex: '^electron(/|$)', message })
   if (layer === 'renderer') patterns.push({ regex: '^node:', message: 'There is no Node in the page.' })
-  return { files: [`src/${layer}/**/*.{ts,vue}`], rules: { 'no-restricted-imports': ['error', { patterns }] } }
+  const files = [`src/${layer}/**/*.{ts,vue}`]
+  return { files, ignores: ['**/vite.config.ts'], rules: { 'no-restricted-imports': ['error', { patterns }] } }
 }
 
 export default tseslint.config(
@@ -53,6 +54,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
+    ignores: ['**/*.d.ts', '**/vite.config.ts'],
     rules: {
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
     },

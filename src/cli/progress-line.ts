@@ -7,11 +7,12 @@ const redrawEveryMs = 100
 
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream | undefined
-  #shownMs = 0
+  #shownMs: number
   #remarks = 0
 
   constructor(stream: NodeJS.WriteStream | undefined) {
     this.#stream = stream
+    this.#shownMs = stream?.isTTY ? 0 : Date.now()
   }
 
   show(job: Job): void {

@@ -11,7 +11,7 @@ rmSync(reportPath, { force: true })
 const bin = (path) => join(root, 'node_modules', path)
 const run = (args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1
 
-const built = run([bin('vite/bin/vite.js'), 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'warn'])
+const built = run([bin('vite/bin/vite.js'), 'build', 'src/renderer', '--logLevel', 'warn'])
 const tested =
   built === 0
     ? run([

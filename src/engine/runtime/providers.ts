@@ -85,12 +85,18 @@ async function tryProvider(provider: Provider): Promise<Trial> {
       await session.release()
     }
   } catch (error) {
-    return { isUsable: false, reason: firstLine(error) }
+    return { isUsable: false, reason: reasonOf(provider, error) }
   }
 }
 
-function firstLine(error: unknown): string {
+/** The reason in the program's words where it is a known one, else the library's first line. */
+function reasonOf(provider: Provider, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
+  if (provider === 'cuda' && /load (shared )?library/i.test(message)) {
+    return 'its libraries are not installed; "npm run setup -- --cuda" fetches them'
+  }
+  if (provider === 'webgpu' && /adapter/i.test(message))
+    return 'no graphics device with Vulkan, Direct3D 12 or Metal was found'
   return message.split('\n')[0]!.replace(/\.$/, '').slice(0, 200)
 }
 
