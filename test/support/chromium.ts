@@ -4,5 +4,9 @@ import { type Browser, chromium } from 'playwright-core'
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux') return chromium.launch({ channel: 'chrome' })
   const { default: packed } = await import('@sparticuz/chromium')
-  return chromium.launch({ args: packed.args, executablePath: await packed.executablePath() })
+  // Its own arguments are for one-shot functions: a single process that dies with its first context, and a page
+  // without the web's security, which is what some of these tests are about.
+  const unwanted = ['--single-process', '--no-zygote', '--disable-web-security', '--allow-running-insecure-content']
+  const args = packed.args.filter((argument) => !unwanted.includes(argument))
+  return chromium.launch({ args, executablePath: await packed.executablePath() })
 }

@@ -62,7 +62,7 @@ export function storedBlock(block: BlockTensors, shape: BlockShape, store: Store
     const used = tensor.subarray(0, block.rows * width)
     const rounded = store === 'float16' ? new Float16Array(used) : used.slice()
     contents.push({ part, layer, content: bytesOf(rounded) })
-    return rounded instanceof Float32Array ? rounded : Float32Array.from(rounded)
+    return rounded instanceof Float32Array ? rounded : new Float32Array(rounded)
   }
   const whole = (part: BlockPart, tensor: Float32Array, width: number): Float32Array => {
     const used = tensor.slice(0, block.rows * width)

@@ -169,7 +169,7 @@ export function readBlockPart(db: ReadDb, run: StoredRun, number: number, part: 
     .get(run.id, part, layer, number) as Uint8Array | undefined
   if (!content) throw new Error(`Run ${run.id} has no part "${part}" of layer ${layer} in block ${number}.`)
   const isHalf = run.store === 'float16' && part !== 'scalars' && part !== 'representation'
-  return isHalf ? Float32Array.from(new Float16Array(aligned(content))) : floatsOf(content)
+  return isHalf ? new Float32Array(new Float16Array(aligned(content))) : floatsOf(content)
 }
 
 export function readMoments(db: ReadDb, runId: number): StoredMoment[] {

@@ -64,7 +64,7 @@ async function layerReadouts(
   const { classes } = readout
   const q = coordinateCount(shape)
   const k = space.size
-  const classifier = { data: Float64Array.from(readout.classifier), shape: [1, classes, d] as [number, number, number] }
+  const classifier = { data: new Float64Array(readout.classifier), shape: [1, classes, d] as [number, number, number] }
   const basesRead = await product({ data: space.bases, shape: [heads, k, d] }, classifier, { transposeRight: true })
   const wholeRead = await product({ data: matrices, shape: [heads, q, d] }, classifier, { transposeRight: true })
   const result = new Map(

@@ -50,7 +50,7 @@ export async function layerHeadTerms(
   const attended = readBlockPart(db, run, block.number, 'attended', layer)
   const scalars = readBlockPart(db, run, block.number, 'scalars')
   const q = coordinateCount(shape)
-  const matrices = Float32Array.from(headMatrices(bases, layer, shape))
+  const matrices = new Float32Array(headMatrices(bases, layer, shape))
   const terms = await product(
     { data: headCoordinates(attended, scalars, shape), shape: [shape.heads, rows, q] },
     { data: matrices, shape: [shape.heads, q, shape.jointWidth] },

@@ -41,7 +41,7 @@ export async function projectTexts(
 ): Promise<Batch<Float32Array>> {
   const left: Batch<Float32Array> = { data: embeddings, shape: [1, count, width] }
   const bases: Batch<Float32Array> = {
-    data: Float32Array.from(space.bases),
+    data: new Float32Array(space.bases),
     shape: [space.ranks.length, space.size, width],
   }
   return product(left, bases, { transposeRight: true })
@@ -52,7 +52,7 @@ async function textsOfHead(space: LayerSpace, inBases: Batch<Float32Array>, head
   const count = inBases.shape[1]
   const texts = inBases.data.subarray(head * count * k, (head + 1) * count * k)
   const covariance = space.covariances.slice(head * k * k, (head + 1) * k * k)
-  const exact = Float64Array.from(texts)
+  const exact = new Float64Array(texts)
   const turned = await product({ data: exact, shape: [1, count, k] }, { data: covariance, shape: [1, k, k] })
   const textVariances = new Float64Array(count)
   for (let text = 0; text < count; text++) {
