@@ -47,7 +47,9 @@ export async function openMatReader(path: string): Promise<{ read(at: number): D
 
 async function openMatFile(path: string): Promise<Hdf5File> {
   refuseOtherMat(path)
-  await ready
+  const library = await ready
+  // The library would otherwise print its whole call stack and go on with an invalid file.
+  library.activate_throwing_error_handler()
   try {
     return new Hdf5File(path, 'r')
   } catch (cause) {
@@ -73,8 +75,8 @@ function refuseOtherMat(path: string): void {
 }
 
 function references(file: Hdf5File, path: string, name: string, isOptional = false): Reference[] | undefined {
-  const group = file.get('value')
-  const dataset = group instanceof Group ? group.get(name) : null
+  const group = file.keys().includes('value') ? file.get('value') : null
+  const dataset = group instanceof Group && group.keys().includes(name) ? group.get(name) : null
   if (dataset instanceof Dataset) return (dataset.value as Reference[]).flat() as Reference[]
   if (isOptional) return undefined
   throw new HeadwiseError('damaged', `"${basename(path)}" must hold /value/${name}; it does not.`)

@@ -58,10 +58,7 @@ export function openCheckpoint(folder: string): Checkpoint {
     weightsSizeBytes: file.sizeBytes,
     weightsModifiedMs: file.modifiedMs,
     ...parsed,
-    hash: identityOf(
-      file,
-      [layout.config, ...layout.needs].map((name) => join(root, name)),
-    ),
+    hash: identityOf(file, parsed.config, join(root, tokenizerName)),
   }
 }
 
@@ -110,10 +107,10 @@ const sampleBytes = 4096
 
 /**
  * The model's identity: SHA-256 over the safetensors header, the first and the middle 4 KiB of every tensor, the file
- * size, and the config, preprocessing and tokenizer files. Reading a sample of each tensor finds a checkpoint that was
- * tuned in one layer only, and stays quick for files of several gigabytes.
+ * size, the config and preprocessing as they are understood, and the tokenizer. Reading a sample of each tensor finds
+ * a checkpoint that was tuned in one layer only, and stays quick for files of several gigabytes.
  */
-function identityOf(file: SafetensorsFile, others: string[]): string {
+function identityOf(file: SafetensorsFile, config: ModelConfig, tokenizerPath: string): string {
   const hash = createHash('sha256')
   hash.update(file.header).update(String(file.sizeBytes))
   const handle = openSync(file.path, 'r')
@@ -126,8 +123,7 @@ function identityOf(file: SafetensorsFile, others: string[]): string {
   } finally {
     closeSync(handle)
   }
-  for (const path of others) hash.update(readFileSync(path))
-  return hash.digest('hex')
+  return hash.update(JSON.stringify(config)).update(readFileSync(tokenizerPath)).digest('hex')
 }
 
 function readAt(handle: number, offset: number, lengthBytes: number): Uint8Array {
