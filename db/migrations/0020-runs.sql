@@ -10,6 +10,7 @@ CREATE TABLE run (
   image_count INTEGER NOT NULL CHECK (image_count > 0),  -- the data set's first so many images
   block_images INTEGER NOT NULL CHECK (block_images > 0), -- images a block, the last one may have fewer
   tolerance REAL NOT NULL CHECK (tolerance > 0),
+  refused_error REAL,                      -- the error for which the run was refused as not exact
   program_version TEXT NOT NULL,
   created_ms INTEGER NOT NULL
 ) STRICT;

@@ -6,13 +6,14 @@ import type { EventOf } from '../../contract/index.ts'
 import type { Run } from '../../contract/run.ts'
 import type { JobRunner, JobWork } from '../jobs/index.ts'
 import type { JobKind } from '../../contract/job.ts'
-import { type Checkpoint, openCheckpoint } from '../model/index.ts'
+import { type Checkpoint, openCheckpoint, weightsNameOf } from '../model/index.ts'
 import {
   findDataSet,
   findModel,
   findRun,
   listSkips,
   type ReadDb,
+  type RunSummary,
   resolvedPath,
   type StoredDataSet,
   type StoredModel,
@@ -68,6 +69,12 @@ export function runById(context: CallContext, id: number): StoredRun {
 /** @throws HeadwiseError 'bad-input' while the run is not whole: numbers from half a data set would pass for all of it */
 export function completeRun(context: CallContext, id: number): StoredRun {
   const run = runById(context, id)
+  if (run.refusedError !== null) {
+    throw new HeadwiseError(
+      'not-exact',
+      `Run ${id} must be exact; its terms miss the representation by ${run.refusedError.toPrecision(2)}.`,
+    )
+  }
   const { rows, skipped } = summariseRun(context.db, id)
   if (rows + skipped < run.imageCount) {
     throw new HeadwiseError(
@@ -81,13 +88,8 @@ export function completeRun(context: CallContext, id: number): StoredRun {
 }
 
 export function isModelPresent(model: StoredModel): boolean {
-  const weights = weightsPath(model)
+  const weights = join(model.folder, weightsNameOf(model.config.layout))
   return existsSync(weights) && statSync(weights).size === model.weightsBytes
-}
-
-function weightsPath(model: StoredModel): string {
-  const name = model.config.layout === 'open-clip' ? 'open_clip_model.safetensors' : 'model.safetensors'
-  return join(model.folder, name)
 }
 
 /** @throws HeadwiseError 'changed' when the folder holds another checkpoint than the one that was added */
@@ -128,7 +130,7 @@ export function describeRun(context: CallContext, run: StoredRun): Run {
     dataSetId: run.dataSetId,
     dataSetName: dataSet.name,
     dataSetHash: dataSet.hash,
-    state: isComplete ? 'complete' : 'open',
+    state: run.refusedError !== null ? 'not-exact' : isComplete ? 'complete' : 'open',
     store: run.store,
     provider: run.provider,
     hasClassToClass: run.hasClassToClass,
@@ -136,16 +138,21 @@ export function describeRun(context: CallContext, run: StoredRun): Run {
     skipped: summary.skipped,
     total: run.imageCount,
     skippedImages: listSkips(db, run.id),
-    certificate:
-      summary.computedError === null || summary.storedError === null
-        ? null
-        : {
-            computedError: summary.computedError,
-            storedError: summary.storedError,
-            tolerance: run.tolerance,
-            isExact: summary.computedError <= run.tolerance,
-          },
+    certificate: certificateOf(run, summary),
     programVersion: run.programVersion,
     createdMs: run.createdMs,
+  }
+}
+
+/** A refused run shows the error that it was refused for. */
+function certificateOf(run: StoredRun, summary: RunSummary): Run['certificate'] {
+  const computedError = run.refusedError ?? summary.computedError
+  if (computedError === null) return null
+  const { tolerance } = run
+  return {
+    computedError,
+    storedError: summary.storedError ?? computedError,
+    tolerance,
+    isExact: computedError <= tolerance,
   }
 }

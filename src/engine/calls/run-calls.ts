@@ -63,6 +63,7 @@ async function startedRun(context: CallContext, input: DecomposeInput, job: JobC
   const imageCount = Math.min(dataSet.imageCount, input.limit ?? Infinity)
   const same = listRuns(db).find(
     (run) =>
+      run.refusedError === null &&
       run.modelId === input.modelId &&
       run.dataSetId === input.dataSetId &&
       run.provider === provider &&

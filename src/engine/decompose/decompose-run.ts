@@ -12,6 +12,7 @@ import {
   imagesBetween,
   listBlocks,
   readMoments,
+  refuseRun,
   type Skip,
   type StoredDataSet,
   type StoredMoment,
@@ -145,12 +146,13 @@ async function computeBlock(
 }
 
 async function certify(
-  { run, bases }: BlockWork,
+  { db, run, bases }: BlockWork,
   computed: BlockTensors,
   stored: BlockTensors,
 ): Promise<{ computedError: number; storedError: number }> {
   const computedError = await largestError(computed, bases)
   if (!(computedError <= run.tolerance)) {
+    refuseRun(db, run.id, computedError)
     throw new HeadwiseError(
       'not-exact',
       `The terms must add up to the representation within ${run.tolerance}; they miss it by ${computedError.toPrecision(2)} with the provider "${run.provider}". The run is refused.`,

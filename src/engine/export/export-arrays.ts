@@ -43,7 +43,7 @@ export async function exportArrays(plan: ExportPlan, onBlock: (images: number) =
     if (plan.pool)
       open(`${fileName(plan.pool.name)}_${model}.npy`, [plan.pool.embeddings.length / d, d]).write(plan.pool.embeddings)
     for (const block of blocks) {
-      attention.write(await attentionTerms(plan, block))
+      for (const rows of pieces(block.ordinals.length)) attention.write(await attentionTerms(plan, block, rows))
       mlp.write(mlpTerms(db, run, block, plan.bases, shape))
       classes?.write(classToClassTerms(db, run, block, plan.bases, shape))
       representation.write(readBlockPart(db, run, block.number, 'representation'))
@@ -56,17 +56,32 @@ export async function exportArrays(plan: ExportPlan, onBlock: (images: number) =
   return [...writers.keys()]
 }
 
+/** Terms of so many images are in memory at once: 75 MB for ViT-L/14. */
+const rowsAtOnce = 64
+
+function pieces(rows: number): { from: number; to: number }[] {
+  const count = Math.ceil(rows / rowsAtOnce)
+  return Array.from({ length: count }, (_, at) => ({
+    from: at * rowsAtOnce,
+    to: Math.min(rows, (at + 1) * rowsAtOnce),
+  }))
+}
+
 /** [rows, L, H, d] from the layers' [H, rows, d]. */
-async function attentionTerms({ db, run, bases, shape }: ExportPlan, block: Block): Promise<Float32Array> {
+async function attentionTerms(
+  { db, run, bases, shape }: ExportPlan,
+  block: Block,
+  { from, to }: { from: number; to: number },
+): Promise<Float32Array> {
   const { layers, heads, jointWidth: d } = shape
-  const rows = block.ordinals.length
+  const rows = to - from
   const terms = new Float32Array(rows * layers * heads * d)
   for (let layer = 0; layer < layers; layer++) {
-    const ofLayer = await layerHeadTerms(db, run, block, layer, bases, shape)
+    const ofLayer = await layerHeadTerms(db, run, block, layer, bases, shape, { from, to })
     for (let head = 0; head < heads; head++) {
       for (let row = 0; row < rows; row++) {
-        const from = (head * rows + row) * d
-        terms.set(ofLayer.subarray(from, from + d), ((row * layers + layer) * heads + head) * d)
+        const at = (head * rows + row) * d
+        terms.set(ofLayer.subarray(at, at + d), ((row * layers + layer) * heads + head) * d)
       }
     }
   }

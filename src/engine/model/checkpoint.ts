@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
-import type { ModelConfig } from '../../contract/model.ts'
+import type { Layout, ModelConfig } from '../../contract/model.ts'
 import {
   huggingFaceConfigName,
   huggingFacePreprocessingName,
@@ -62,16 +62,22 @@ export function openCheckpoint(folder: string): Checkpoint {
   }
 }
 
-type FolderLayout = { config: string; weights: string; needs: string[] }
+type FolderLayout = { layout: Layout; config: string; weights: string; needs: string[] }
 
 const folderLayouts: FolderLayout[] = [
-  { config: openClipConfigName, weights: openClipWeightsName, needs: [tokenizerName] },
+  { layout: 'open-clip', config: openClipConfigName, weights: openClipWeightsName, needs: [tokenizerName] },
   {
+    layout: 'hugging-face',
     config: huggingFaceConfigName,
     weights: huggingFaceWeightsName,
     needs: [huggingFacePreprocessingName, tokenizerName],
   },
 ]
+
+/** The name of the file that holds a layout's weights. */
+export function weightsNameOf(layout: Layout): string {
+  return folderLayouts.find((known) => known.layout === layout)!.weights
+}
 
 function layoutOf(root: string): FolderLayout {
   if (!existsSync(root)) throw new HeadwiseError('not-found', `There is no folder "${root}".`)

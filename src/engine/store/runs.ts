@@ -13,6 +13,8 @@ export type StoredRun = {
   imageCount: number
   blockImages: number
   tolerance: number
+  /** the error for which the run was refused as not exact, or null */
+  refusedError: number | null
   programVersion: string
   createdMs: number
 }
@@ -43,11 +45,12 @@ type Row = {
   image_count: number
   block_images: number
   tolerance: number
+  refused_error: number | null
   program_version: string
   created_ms: number
 }
 
-export function insertRun(db: WriteDb, run: Omit<StoredRun, 'id'>): number {
+export function insertRun(db: WriteDb, run: Omit<StoredRun, 'id' | 'refusedError'>): number {
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO run (key, model_id, data_set_id, store, provider, class_to_class, image_count, block_images, tolerance,
@@ -67,6 +70,11 @@ export function insertRun(db: WriteDb, run: Omit<StoredRun, 'id'>): number {
       run.createdMs,
     )
   return Number(lastInsertRowid)
+}
+
+/** Marks a run whose terms do not add up; infinity, which NaN counts as, is kept as the largest number. */
+export function refuseRun(db: WriteDb, id: number, error: number): void {
+  db.prepare('UPDATE run SET refused_error = ? WHERE id = ?').run(Math.min(error, Number.MAX_VALUE), id)
 }
 
 export function listRuns(db: ReadDb): StoredRun[] {
@@ -90,6 +98,7 @@ function fromRow(row: Row): StoredRun {
     imageCount: row.image_count,
     blockImages: row.block_images,
     tolerance: row.tolerance,
+    refusedError: row.refused_error,
     programVersion: row.program_version,
     createdMs: row.created_ms,
   }

@@ -37,7 +37,7 @@ export function headCoordinates(attended: Float32Array, scalars: Float32Array, s
   return coordinates
 }
 
-/** Terms of a layer's heads: [H, rows, d]. */
+/** Terms of a layer's heads, for rows [from, to) of a block: [H, rows, d]. */
 export async function layerHeadTerms(
   db: ReadDb,
   run: StoredRun,
@@ -45,14 +45,15 @@ export async function layerHeadTerms(
   layer: number,
   bases: Bases,
   shape: TermShape,
+  { from, to }: { from: number; to: number },
 ): Promise<Float32Array> {
-  const rows = block.ordinals.length
-  const attended = readBlockPart(db, run, block.number, 'attended', layer)
-  const scalars = readBlockPart(db, run, block.number, 'scalars')
+  const width = shape.heads * shape.headWidth
+  const attended = readBlockPart(db, run, block.number, 'attended', layer).subarray(from * width, to * width)
+  const scalars = readBlockPart(db, run, block.number, 'scalars').subarray(from * 3, to * 3)
   const q = coordinateCount(shape)
   const matrices = new Float32Array(headMatrices(bases, layer, shape))
   const terms = await product(
-    { data: headCoordinates(attended, scalars, shape), shape: [shape.heads, rows, q] },
+    { data: headCoordinates(attended, scalars, shape), shape: [shape.heads, to - from, q] },
     { data: matrices, shape: [shape.heads, q, shape.jointWidth] },
   )
   return terms.data
