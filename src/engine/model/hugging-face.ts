@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { Activation, ModelConfig, Preprocessing } from '../../contract/model.ts'
-import { refuseUnfitPatches, type ParsedCheckpoint } from './parsed-checkpoint.ts'
+import { parseSection, refuseUnfitPatches, type ParsedCheckpoint } from './parsed-checkpoint.ts'
 import type { LayerWeights, WeightFinder } from './weights.ts'
 
 export const huggingFaceConfigName = 'config.json'
@@ -109,13 +109,6 @@ function refuseModelType(raw: unknown): void {
   const reason =
     name === 'SigLIP' ? 'it pools with a second attention, not at the class token' : 'only "clip" models are known'
   throw new HeadwiseError('unsupported', `${name} cannot be decomposed: ${reason}.`)
-}
-
-function parseSection<Section extends z.ZodType>(section: Section, raw: unknown, file: string): z.output<Section> {
-  const parsed = section.safeParse(raw)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
-  throw new HeadwiseError('damaged', `"${issue.path.join('.')}" in ${file}: ${issue.message}.`)
 }
 
 function activationOf(name: string): Activation {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { ModelConfig, TextShape, VisionShape } from '../../contract/model.ts'
-import { refuseUnfitPatches, type ParsedCheckpoint } from './parsed-checkpoint.ts'
+import { parseSection, refuseUnfitPatches, type ParsedCheckpoint } from './parsed-checkpoint.ts'
 import type { WeightFinder } from './weights.ts'
 import { type LayerWeights } from './weights.ts'
 
@@ -56,12 +56,12 @@ export function parseOpenClip(
   raw: unknown,
   finder: (prefixes: string[], configName: string) => WeightFinder,
 ): ParsedCheckpoint {
-  const config = parseSection(Config, raw, '')
+  const config = parseSection(Config, raw, openClipConfigName)
   const { embed_dim: jointWidth, quick_gelu: isQuick, vision_cfg, text_cfg } = config.model_cfg
   refuseVision(vision_cfg)
   refuseText(text_cfg)
-  const visionSection = parseSection(VisionSection, vision_cfg, 'model_cfg.vision_cfg.')
-  const textSection = parseSection(TextSection, text_cfg, 'model_cfg.text_cfg.')
+  const visionSection = parseSection(VisionSection, vision_cfg, openClipConfigName, 'model_cfg.vision_cfg.')
+  const textSection = parseSection(TextSection, text_cfg, openClipConfigName, 'model_cfg.text_cfg.')
   const weights = finder(['module.', 'state_dict.', '_orig_mod.', 'text.'], openClipConfigName)
   refuseTowerInWeights(weights)
   const activation = isQuick ? 'quick-gelu' : 'gelu'
@@ -79,13 +79,6 @@ export function parseOpenClip(
   const preprocessing = openClipPreprocessing(config.preprocess_cfg, vision.imageSizePx)
   const model: ModelConfig = { layout: 'open-clip', jointWidth, vision, text, preprocessing }
   return { config: model, vision: visionWeights(weights, model), text: textWeights(weights, model) }
-}
-
-function parseSection<Section extends z.ZodType>(section: Section, raw: unknown, at: string): z.output<Section> {
-  const parsed = section.safeParse(raw)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
-  throw new HeadwiseError('damaged', `"${at}${issue.path.join('.')}" in ${openClipConfigName}: ${issue.message}.`)
 }
 
 /** Towers whose output is not the class token of a plain ViT cannot be written as spec 2's sum. */

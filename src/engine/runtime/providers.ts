@@ -1,5 +1,7 @@
 /** Which of ONNX Runtime's execution providers work here, found out by running a small product on each. */
 import { listSupportedBackends } from './onnxruntime.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
 import { type Provider, type ProviderReport, providers } from '../../contract/run.ts'
 import { GraphBuilder } from '../graph/graph-builder.ts'
@@ -48,7 +50,7 @@ export async function chooseProvider(wanted: Provider | 'auto'): Promise<Provide
   const remarks: string[] = []
   for (const provider of preferred) {
     if (!isBundledHere(provider)) continue
-    const trial = await tryProvider(provider)
+    const trial = lacksVulkan(provider) ?? (await tryProvider(provider))
     if (trial.isUsable && cpu.isUsable && trial.durationMs < cpu.durationMs) return { provider, remarks }
     remarks.push(
       trial.isUsable
@@ -57,6 +59,20 @@ export async function chooseProvider(wanted: Provider | 'auto'): Promise<Provide
     )
   }
   return { provider: 'cpu', remarks }
+}
+
+/**
+ * On Linux, WebGPU prints a warning of its own when there is no Vulkan loader, so `auto` looks for one first. A named
+ * provider is tried all the same.
+ */
+function lacksVulkan(provider: Provider): Trial | undefined {
+  if (provider !== 'webgpu' || process.platform !== 'linux') return undefined
+  const system = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local/lib', '/run/opengl-driver/lib']
+  const architecture = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
+  const own = (process.env.LD_LIBRARY_PATH ?? '').split(':').filter((folder) => folder !== '')
+  const folders = [...own, ...system, ...system.map((folder) => join(folder, architecture))]
+  if (folders.some((folder) => existsSync(join(folder, 'libvulkan.so.1')))) return undefined
+  return { isUsable: false, reason: 'there is no Vulkan on this machine (libvulkan.so.1)' }
 }
 
 function isBundledHere(provider: Provider): boolean {
