@@ -7,7 +7,7 @@ import { matrixProduct, product } from '../math/products.ts'
 import { multiply } from '../math/symmetric.ts'
 import { type Block, readBlockPart, type ReadDb, type StoredMoment, type StoredRun } from '../store/index.ts'
 import { headCoordinates, type TermShape } from '../terms/index.ts'
-import { directionsOf, layerSpace, type LayerSpace, projectTexts } from '../text-span/index.ts'
+import { directionsOf, layerSpace, type LayerSpace } from '../text-span/index.ts'
 import type { Readout } from './block-logits.ts'
 
 export type Reconstruction = {
@@ -95,6 +95,7 @@ async function layerReadouts(
   return result
 }
 
+/** texts [m, d] -> [m, k] */
 async function textsInHead(
   space: LayerSpace,
   head: number,
@@ -102,12 +103,9 @@ async function textsInHead(
   d: number,
 ): Promise<Float32Array> {
   const k = space.size
-  const alone: LayerSpace = {
-    ...space,
-    ranks: [space.ranks[head]!],
-    bases: space.bases.slice(head * k * d, (head + 1) * k * d),
-  }
-  return (await projectTexts(alone, embeddings, embeddings.length / d, d)).data
+  const basis = new Float32Array(space.bases.subarray(head * k * d, (head + 1) * k * d))
+  const texts = { data: embeddings, shape: [1, embeddings.length / d, d] as [number, number, number] }
+  return (await product(texts, { data: basis, shape: [1, k, d] }, { transposeRight: true })).data
 }
 
 /** [q, C]: coordinates into the basis, onto the texts' directions, back, and through the classifier. */

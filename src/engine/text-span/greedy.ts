@@ -1,10 +1,13 @@
 /**
- * Algorithm 1 of arXiv:2310.05916 in a head's own space: pick the text along which the head's terms vary most, take
+ * Algorithm 1 of arXiv:2310.05916 in the heads' own spaces: pick the text along which the head's terms vary most, take
  * its direction out of the terms and of every text, repeat.
  *
  * No text is rewritten. With u orthogonal to the directions before it and C the covariance without them, a text r has
- * a = r.u and b = r.(C u), and its variance falls by 2 a b - a^2 u.C u.
+ * a = r.u and b = r.(C u), and its variance falls by 2 a b - a^2 u.C u. All heads of a layer go step by step together,
+ * so that the dot products of a step are one float32 matrix product. What it loses is made good where it matters: the
+ * texts that could be the largest get their variance again in float64, r.(C r), before one is picked.
  */
+import { type Batch, product } from '../math/products.ts'
 
 export type TextPick = {
   /** row of the texts */
@@ -21,58 +24,167 @@ export type Greedy = {
   directions: Float64Array
 }
 
+export type LayerTexts = {
+  /** texts in the heads' bases: [H, k, t] */
+  texts: Batch<Float32Array>
+  /** directions of each head's basis that are there; further coordinates are 0 */
+  ranks: number[]
+  /** [H, k, k] */
+  covariances: Float64Array
+  /** trace of each head's whole covariance */
+  variances: number[]
+}
+
 /** A text whose rest is shorter than this share of it lies in the span of those before. */
 const dependentShare = 1e-6
 
-export type HeadTexts = {
-  /** k, length of a row */
-  size: number
-  /** directions of the basis that are there; the rows' further numbers are 0 */
-  rank: number
-  /** [t, k], texts in the head's basis */
-  texts: Float32Array
-  /** [k, k] */
-  covariance: Float64Array
-  /** [t], r.(C r) of every text */
-  textVariances: Float64Array
-  /** trace of the head's whole covariance */
-  variance: number
+/** Float32 products drift from the true variances by less than this share of the largest at the start. */
+const driftShare = 3e-5
+const mostCandidates = 64
+
+/**
+ * @param count m, picks at most; fewer when the texts span no more or nothing is left to explain
+ * @returns one a head
+ */
+export async function pickTexts(layer: LayerTexts, count: number): Promise<Greedy[]> {
+  const [heads, k, t] = layer.texts.shape
+  const pickers = await headPickers(layer, count)
+  for (let step = 0; step < count; step++) {
+    const directions = pickers.map((picker) => picker.next())
+    if (directions.every((direction) => direction === undefined)) break
+    const pairs = new Float32Array(heads * 2 * k)
+    directions.forEach((direction, head) => {
+      if (!direction) return
+      pairs.set(direction.u, head * 2 * k)
+      pairs.set(direction.Cu, (head * 2 + 1) * k)
+    })
+    const { data } = await product({ data: pairs, shape: [heads, 2, k] }, layer.texts)
+    directions.forEach((direction, head) => {
+      if (!direction) return
+      const from = head * 2 * t
+      pickers[head]!.lower(data.subarray(from, from + t), data.subarray(from + t, from + 2 * t), direction.along)
+    })
+  }
+  return pickers.map((picker) => picker.result())
 }
 
-/** @param count m, picks at most; fewer when the texts span no more or nothing is left to explain */
-export function pickTexts(head: HeadTexts, count: number): Greedy {
-  const { size: k, texts, variance } = head
-  const most = Math.min(count, head.rank)
-  const textCount = head.textVariances.length
-  const C = head.covariance.slice()
-  const variances = head.textVariances.slice()
-  const directions = new Float64Array(most * k)
-  const picks: TextPick[] = []
-  let removed = 0
-  const isClosed = new Uint8Array(textCount)
-  while (picks.length < most) {
-    const { best, second } = twoLargest(variances, isClosed)
-    // Below 1e-12 of the head's variance only rounding is left to pick from.
-    if (best < 0 || variances[best]! <= 1e-12 * variance) break
-    const u = directions.subarray(picks.length * k, (picks.length + 1) * k)
-    if (!newDirection(texts, best, directions, picks.length, k, u)) {
-      isClosed[best] = 1
-      continue
+async function headPickers({ texts, ranks, covariances, variances }: LayerTexts, count: number): Promise<HeadPicker[]> {
+  const [heads, k, t] = texts.shape
+  const turned = await product({ data: new Float32Array(covariances), shape: [heads, k, k] }, texts)
+  return ranks.map((rank, head) => {
+    const from = head * k * t
+    const own = texts.data.subarray(from, from + k * t)
+    const start = columnProducts(own, turned.data.subarray(from, from + k * t), k, t)
+    const covariance = covariances.slice(head * k * k, (head + 1) * k * k)
+    return new HeadPicker(own, { k, t, most: Math.min(count, rank) }, covariance, start, variances[head]!)
+  })
+}
+
+/** For each column, the sum of the products of both matrices' entries. */
+function columnProducts(left: Float32Array, right: Float32Array, rows: number, columns: number): Float64Array {
+  const sums = new Float64Array(columns)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      sums[column]! += left[row * columns + column]! * right[row * columns + column]!
     }
-    const Cu = applied(C, u, k)
-    const along = dot(u, Cu, k)
-    removed += along
-    const margin = second < 0 ? 1 : (variances[best]! - Math.max(0, variances[second]!)) / variances[best]!
-    picks.push({
-      text: best,
-      explained: Math.min(1, Math.max(0, removed / variance)),
-      margin: Math.min(1, Math.max(0, margin)),
-    })
-    lowerVariancesInPlace(variances, texts, u.slice(), Cu, along, k)
-    deflateInPlace(C, u, Cu, along, k)
-    isClosed[best] = 1
   }
-  return { picks, directions: directions.subarray(0, picks.length * k) }
+  return sums
+}
+
+/** One head's state: what is left of its covariance, and of every text's variance. */
+class HeadPicker {
+  readonly #texts: Float32Array
+  readonly #size: { k: number; t: number; most: number }
+  readonly #C: Float64Array
+  readonly #textVariances: Float64Array
+  readonly #variance: number
+  readonly #drift: number
+  readonly #isClosed: Uint8Array
+  readonly #directions: Float64Array
+  readonly #picks: TextPick[] = []
+  #removed = 0
+
+  /** @param texts [k, t]; the other arrays become the picker's own */
+  constructor(
+    texts: Float32Array,
+    size: { k: number; t: number; most: number },
+    covariance: Float64Array,
+    textVariances: Float64Array,
+    variance: number,
+  ) {
+    this.#texts = texts
+    this.#size = size
+    this.#C = covariance
+    this.#textVariances = textVariances
+    this.#variance = variance
+    this.#drift = driftShare * textVariances.reduce((largest, value) => Math.max(largest, value), 0)
+    this.#isClosed = new Uint8Array(size.t)
+    this.#directions = new Float64Array(size.most * size.k)
+  }
+
+  /** Picks the next text. @returns its direction u, C u and u.C u, or undefined when there is none */
+  next(): { u: Float64Array; Cu: Float64Array; along: number } | undefined {
+    const { k, most } = this.#size
+    while (this.#picks.length < most) {
+      const { best, second } = this.#twoLargest()
+      // Below 1e-12 of the head's variance only rounding is left to pick from.
+      if (best < 0 || this.#textVariances[best]! <= 1e-12 * this.#variance) return undefined
+      this.#isClosed[best] = 1
+      const u = newDirection(this.#textOf(best), this.#directions, this.#picks.length, k)
+      if (!u) continue
+      this.#directions.set(u, this.#picks.length * k)
+      const Cu = applied(this.#C, u, k)
+      const along = dot(u, Cu)
+      this.#removed += along
+      const margin = second < 0 ? 1 : 1 - Math.max(0, this.#textVariances[second]!) / this.#textVariances[best]!
+      this.#picks.push({ text: best, explained: share(this.#removed / this.#variance), margin: share(margin) })
+      deflateInPlace(this.#C, u, Cu, along, k)
+      return { u, Cu, along }
+    }
+    return undefined
+  }
+
+  /** Takes the direction out of every text's variance. @param a r.u  @param b r.(C u)  @param along u.C u */
+  lower(a: Float32Array, b: Float32Array, along: number): void {
+    const variances = this.#textVariances
+    for (let text = 0; text < variances.length; text++) {
+      variances[text] = variances[text]! + a[text]! * (a[text]! * along - 2 * b[text]!)
+    }
+  }
+
+  result(): Greedy {
+    return { picks: this.#picks, directions: this.#directions.subarray(0, this.#picks.length * this.#size.k) }
+  }
+
+  /** The two open texts of largest variance in float64; a tie goes to the lowest index. */
+  #twoLargest(): { best: number; second: number } {
+    for (const text of this.#candidates()) {
+      const r = this.#textOf(text)
+      this.#textVariances[text] = dot(r, applied(this.#C, r, this.#size.k))
+    }
+    return twoLargest(this.#textVariances, this.#isClosed)
+  }
+
+  /** Texts that may be the largest or the runner-up, as far as the drift lets one say. */
+  #candidates(): number[] {
+    const variances = this.#textVariances
+    const { best, second } = twoLargest(variances, this.#isClosed)
+    if (best < 0) return []
+    const limit = Math.min(variances[best]!, second < 0 ? Infinity : variances[second]!) - this.#drift
+    const candidates: number[] = []
+    for (let text = 0; text < variances.length; text++) {
+      if (!this.#isClosed[text] && variances[text]! >= limit) candidates.push(text)
+    }
+    if (candidates.length <= mostCandidates) return candidates
+    return candidates.sort((a, b) => variances[b]! - variances[a]!).slice(0, mostCandidates)
+  }
+
+  #textOf(text: number): Float64Array {
+    const { k, t } = this.#size
+    const r = new Float64Array(k)
+    for (let i = 0; i < k; i++) r[i] = this.#texts[i * t + text]!
+    return r
+  }
 }
 
 /** texts [m, k] -> [m, k]: the directions that a known sequence of texts takes out, as `pickTexts` does. */
@@ -80,7 +192,8 @@ export function directionsOf(texts: Float32Array, size: number): Float64Array {
   const count = texts.length / size
   const directions = new Float64Array(count * size)
   for (let at = 0; at < count; at++) {
-    newDirection(texts, at, directions, at, size, directions.subarray(at * size, (at + 1) * size))
+    const u = newDirection(new Float64Array(texts.subarray(at * size, (at + 1) * size)), directions, at, size)
+    if (u) directions.set(u, at * size)
   }
   return directions
 }
@@ -99,87 +212,25 @@ function twoLargest(variances: Float64Array, isClosed: Uint8Array): { best: numb
   return { best, second }
 }
 
-/** Writes the unit vector of what text `at` has beside the directions before it; false when that is nothing. */
+/** The unit vector of what a text has beside the first `count` directions; undefined when that is nothing. */
 function newDirection(
-  texts: Float32Array,
-  at: number,
+  text: Float64Array,
   directions: Float64Array,
   count: number,
   k: number,
-  into: Float64Array,
-): boolean {
-  for (let i = 0; i < k; i++) into[i] = texts[at * k + i]!
-  const length = Math.sqrt(dot(into, into, k))
+): Float64Array | undefined {
+  const rest = text.slice()
   // Twice is enough (Kahan, Parlett): the second pass takes out what rounding left in the first.
   for (let pass = 0; pass < 2; pass++) {
     for (let before = 0; before < count; before++) {
       const other = directions.subarray(before * k, (before + 1) * k)
-      const share = dot(into, other, k)
-      for (let i = 0; i < k; i++) into[i]! -= share * other[i]!
+      const part = dot(rest, other)
+      for (let i = 0; i < k; i++) rest[i]! -= part * other[i]!
     }
   }
-  const rest = Math.sqrt(dot(into, into, k))
-  if (!(rest > dependentShare * length)) {
-    into.fill(0)
-    return false
-  }
-  for (let i = 0; i < k; i++) into[i]! /= rest
-  return true
-}
-
-/**
- * The inner loop of TEXTSPAN: two dot products a text. Four texts at a time share the loads of u and Cu and keep eight
- * sums in flight. u is copied by the caller: views into a larger array make every access slower.
- */
-function lowerVariancesInPlace(
-  variances: Float64Array,
-  texts: Float32Array,
-  u: Float64Array,
-  Cu: Float64Array,
-  along: number,
-  k: number,
-): void {
-  const textCount = variances.length
-  const whole = textCount - (textCount % 4)
-  for (let text = 0, at = 0; text < whole; text += 4, at += 4 * k) {
-    let a0 = 0
-    let a1 = 0
-    let a2 = 0
-    let a3 = 0
-    let b0 = 0
-    let b1 = 0
-    let b2 = 0
-    let b3 = 0
-    for (let i = 0; i < k; i++) {
-      const ui = u[i]!
-      const Cui = Cu[i]!
-      const t0 = texts[at + i]!
-      const t1 = texts[at + k + i]!
-      const t2 = texts[at + 2 * k + i]!
-      const t3 = texts[at + 3 * k + i]!
-      a0 += t0 * ui
-      b0 += t0 * Cui
-      a1 += t1 * ui
-      b1 += t1 * Cui
-      a2 += t2 * ui
-      b2 += t2 * Cui
-      a3 += t3 * ui
-      b3 += t3 * Cui
-    }
-    variances[text] = variances[text]! + a0 * (a0 * along - 2 * b0)
-    variances[text + 1] = variances[text + 1]! + a1 * (a1 * along - 2 * b1)
-    variances[text + 2] = variances[text + 2]! + a2 * (a2 * along - 2 * b2)
-    variances[text + 3] = variances[text + 3]! + a3 * (a3 * along - 2 * b3)
-  }
-  for (let text = whole; text < textCount; text++) {
-    let a = 0
-    let b = 0
-    for (let i = 0; i < k; i++) {
-      a += texts[text * k + i]! * u[i]!
-      b += texts[text * k + i]! * Cu[i]!
-    }
-    variances[text] = variances[text]! + a * (a * along - 2 * b)
-  }
+  const length = Math.sqrt(dot(rest, rest))
+  if (!(length > dependentShare * Math.sqrt(dot(text, text)))) return undefined
+  return rest.map((value) => value / length)
 }
 
 /** C without u on either side: (I - u u^T) C (I - u u^T). */
@@ -199,8 +250,12 @@ function applied(C: Float64Array, vector: Float64Array, k: number): Float64Array
   return result
 }
 
-function dot(a: Float64Array, b: Float64Array, k: number): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < k; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
+}
+
+function share(value: number): number {
+  return Math.min(1, Math.max(0, value))
 }
