@@ -6,18 +6,21 @@ const logEveryMs = 10_000
 const redrawEveryMs = 100
 
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream | undefined
+  readonly #stream: NodeJS.WriteStream
+  readonly #isQuiet: boolean
   #shownMs: number
   #remarks = 0
 
-  constructor(stream: NodeJS.WriteStream | undefined) {
+  /** @param isQuiet remarks only: they belong to the result */
+  constructor(stream: NodeJS.WriteStream, { isQuiet = false } = {}) {
     this.#stream = stream
-    this.#shownMs = stream?.isTTY ? 0 : Date.now()
+    this.#isQuiet = isQuiet
+    this.#shownMs = stream.isTTY ? 0 : Date.now()
   }
 
   show(job: Job): void {
-    if (!this.#stream) return
     this.#writeRemarks(job)
+    if (this.#isQuiet) return
     const isTerminal = this.#stream.isTTY
     const nowMs = Date.now()
     if (nowMs - this.#shownMs < (isTerminal ? redrawEveryMs : logEveryMs) || job.state !== 'running' || job.done === 0)
@@ -28,14 +31,13 @@ export class ProgressLine {
   }
 
   end(job: Job): void {
-    if (!this.#stream) return
     this.#writeRemarks(job)
     if (this.#stream.isTTY) this.#stream.write('\r\x1b[2K')
   }
 
   #writeRemarks(job: Job): void {
     for (const remark of job.remarks.slice(this.#remarks)) {
-      this.#stream?.write(`${this.#stream.isTTY ? '\r\x1b[2K' : ''}${remark}\n`)
+      this.#stream.write(`${this.#stream.isTTY ? '\r\x1b[2K' : ''}${remark}\n`)
     }
     this.#remarks = job.remarks.length
   }

@@ -70,7 +70,7 @@ async function finishJob(
   isQuiet = false,
 ): Promise<Job> {
   const { jobId } = await ticket
-  const line = new ProgressLine(isQuiet ? undefined : process.stderr)
+  const line = new ProgressLine(process.stderr, { isQuiet })
   const cancel = () => void client['job/cancel']({ jobId })
   process.on('SIGINT', cancel)
   try {
@@ -80,7 +80,7 @@ async function finishJob(
     if (job.state === 'cancelled') {
       throw new HeadwiseError(
         'cancelled',
-        `Stopped after ${job.done} ${job.unit}; what was finished is kept. The same command goes on from there.`,
+        `Stopped at ${job.done} ${job.unit}; every whole block is kept, and the same command goes on from there.`,
       )
     }
     return job

@@ -4,7 +4,7 @@ import { encodeGraph } from '../../src/engine/graph/index.ts'
 import { openCheckpoint } from '../../src/engine/model/index.ts'
 import { createSession, Tensor } from '../../src/engine/runtime/session.ts'
 import { randomUniform } from './make-checkpoint.ts'
-import { mediansMs, type Result } from './measure.ts'
+import { median, type Result, roundsMs } from './measure.ts'
 
 export async function benchDecompose(
   name: string,
@@ -20,13 +20,15 @@ export async function benchDecompose(
   const encoder = await createSession(encodeGraph(checkpoint), { weights })
   const decomposer = await openDecomposer(checkpoint, { classToClass: true, cacheFolder })
   const feeds = { pixels: new Tensor('float32', pixels, [batch, 3, imageSizePx, imageSizePx]) }
-  const [encodeMs, decomposeMs] = (await mediansMs(rounds, [
+  const [encodes, decomposes] = (await roundsMs(rounds, [
     () => encoder.run(feeds),
     () => decomposer.decompose(pixels, batch),
-  ])) as [number, number]
+  ])) as [number[], number[]]
   await encoder.release()
   await decomposer.close()
-  const ratio = decomposeMs / encodeMs
+  // Neighbours in time are compared, so that a change of the machine's pace meets both.
+  const ratio = median(decomposes.map((ms, round) => ms / encodes[round]!))
+  const [encodeMs, decomposeMs] = [median(encodes), median(decomposes)]
   return {
     what: `decompose / plain encode, ${name}, batch ${batch}`,
     measured: `${ratio.toFixed(3)} (${(decomposeMs / batch).toFixed(1)} ms / ${(encodeMs / batch).toFixed(1)} ms an image)`,

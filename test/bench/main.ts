@@ -40,7 +40,7 @@ try {
     add(await benchDecompose('the sample', sampleModel, cache, { batch: 16, rounds: 9 }))
     for (const [name, batch, rounds] of [
       ['ViT-B/32', 16, 9],
-      ['ViT-B/16', 8, 5],
+      ['ViT-B/16', 8, 9],
       ['ViT-L/14', 2, 7],
     ] as const) {
       await withCheckpoint(name, async (model) => add(await benchDecompose(name, model, cache, { batch, rounds })))

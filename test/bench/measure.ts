@@ -1,7 +1,7 @@
 /** Times of alternatives in one run: taken turn by turn, so that a slow minute of the machine meets all of them. */
 
-/** @returns median milliseconds of each, after one round that is not counted */
-export async function mediansMs(rounds: number, works: (() => Promise<unknown>)[]): Promise<number[]> {
+/** @returns milliseconds of each round for each work, after one round that is not counted */
+export async function roundsMs(rounds: number, works: (() => Promise<unknown>)[]): Promise<number[][]> {
   const times = works.map(() => [] as number[])
   for (let round = -1; round < rounds; round++) {
     for (const [at, work] of works.entries()) {
@@ -10,7 +10,12 @@ export async function mediansMs(rounds: number, works: (() => Promise<unknown>)[
       if (round >= 0) times[at]!.push(performance.now() - start)
     }
   }
-  return times.map(median)
+  return times
+}
+
+/** @returns median milliseconds of each */
+export async function mediansMs(rounds: number, works: (() => Promise<unknown>)[]): Promise<number[]> {
+  return (await roundsMs(rounds, works)).map(median)
 }
 
 export function median(numbers: number[]): number {

@@ -1,6 +1,7 @@
 /**
  * Runs long work one after another. A job's row is written when it is made, when it starts and when it ends, and its
- * counts once a second; events tell each step. Rate and time left come from the last few seconds.
+ * counts once a second; events tell each step, finished units at most twenty times a second. Rate and time left come
+ * from the last few seconds.
  */
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { Job, JobKind } from '../../contract/job.ts'
@@ -22,6 +23,9 @@ export type JobContext = {
 export type JobWork = (context: JobContext) => Promise<void>
 
 type Listener = (job: Job) => void
+
+const saveEveryMs = 1000
+const tellEveryMs = 50
 
 export class JobRunner {
   readonly #db: WriteDb
@@ -72,25 +76,29 @@ export class JobRunner {
   async #run(job: Job, abort: AbortController, work: JobWork): Promise<void> {
     const meter = new RateMeter(this.#now)
     let savedMs = 0
-    const change = (isFinal = false) => {
+    let toldMs = 0
+    const change = (kind: 'step' | 'units' | 'state') => {
       const nowMs = this.#now()
-      if (isFinal || Math.abs(nowMs - savedMs) >= 1000) {
+      // Differences are taken without their sign, so that a clock set back silences nothing for long.
+      if (kind === 'units' && Math.abs(nowMs - toldMs) < tellEveryMs) return
+      if (kind === 'state' || Math.abs(nowMs - savedMs) >= saveEveryMs) {
         this.#save(job)
         savedMs = nowMs
       }
+      toldMs = nowMs
       this.#onChange({ ...job })
     }
     try {
       abort.signal.throwIfAborted()
       Object.assign(job, { state: 'running', startedMs: this.#now() })
-      change(true)
-      await work(contextOf(job, abort.signal, meter, () => change()))
+      change('state')
+      await work(contextOf(job, abort.signal, meter, change))
       job.state = 'done'
     } catch (error) {
       Object.assign(job, failureOf(this.#inWords(error), abort.signal))
     }
     Object.assign(job, { finishedMs: this.#now(), remainingMs: null })
-    change(true)
+    change('state')
     this.#live.delete(job.id)
   }
 
@@ -104,7 +112,12 @@ export class JobRunner {
   }
 }
 
-function contextOf(job: Job, signal: AbortSignal, meter: RateMeter, change: () => void): JobContext {
+function contextOf(
+  job: Job,
+  signal: AbortSignal,
+  meter: RateMeter,
+  change: (kind: 'step' | 'units') => void,
+): JobContext {
   const estimate = () => {
     job.ratePerSecond = meter.ratePerSecond()
     const left = job.total === null ? null : Math.max(0, job.total - job.done - job.skipped)
@@ -114,22 +127,22 @@ function contextOf(job: Job, signal: AbortSignal, meter: RateMeter, change: () =
     signal,
     progress(counts) {
       Object.assign(job, counts)
-      change()
+      change('step')
     },
     advance(done, skipped = 0) {
       job.done += done
       job.skipped += skipped
       meter.add(done + skipped)
       estimate()
-      change()
+      change('units')
     },
     remark(text) {
       job.remarks = [...job.remarks, text]
-      change()
+      change('step')
     },
     result(id) {
       job.resultId = id
-      change()
+      change('step')
     },
   }
 }
