@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { textGraph } from '../../src/engine/graph/index.ts'
 import { openCheckpoint, openTokenizer } from '../../src/engine/model/index.ts'
 import { createSession, Tensor } from '../../src/engine/runtime/session.ts'
-import { openTextEncoder } from '../../src/engine/text-pool/index.ts'
+import { openTextTower } from '../../src/engine/text-pool/index.ts'
 import { sampleFolder } from '../support/sample.ts'
 import { mediansMs, type Result } from './measure.ts'
 
@@ -14,7 +14,7 @@ export async function benchTexts(name: string, folder: string, cacheFolder: stri
   const checkpoint = openCheckpoint(folder)
   const { contextLength, vocabularySize } = checkpoint.config.text
   const texts = readFileSync(join(sampleFolder, 'pool.txt'), 'utf8').split('\n').slice(0, count)
-  const encoder = await openTextEncoder(checkpoint, cacheFolder)
+  const encoder = await openTextTower(checkpoint, cacheFolder)
   const session = await createSession(textGraph(checkpoint), { weights: { path: checkpoint.weightsPath, cacheFolder } })
   const tokenizer = openTokenizer(folder, contextLength, vocabularySize)
   const ids = new BigInt64Array(count * contextLength)

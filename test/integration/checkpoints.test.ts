@@ -5,7 +5,7 @@ import { allLayers, computeBases, openDecomposer } from '../../src/engine/decomp
 import { type Checkpoint, openCheckpoint } from '../../src/engine/model/index.ts'
 import { Tensor, createSession } from '../../src/engine/runtime/session.ts'
 import { textGraph, tokenMapGraph } from '../../src/engine/graph/index.ts'
-import { openTextEncoder } from '../../src/engine/text-pool/index.ts'
+import { openTextTower } from '../../src/engine/text-pool/index.ts'
 import { asBfloat16, asFloat32, floatsOf, type RawTensor, variantOfSample } from '../support/checkpoint-files.ts'
 import { goldenFolder, goldenPath, readGolden } from '../support/golden.ts'
 import { largestDifference, type Place, sampleFolder, temporaryFolder } from '../support/sample.ts'
@@ -49,7 +49,7 @@ describe('precisions and prefixes', () => {
     expect(largestDifference(ours.attended, theirs.attended)).toBeLessThan(1e-5)
     const texts = ['a red duck on the lake', 'two keys']
     const embed = async (checkpoint: Checkpoint) => {
-      const encoder = await openTextEncoder(checkpoint, place.cacheFolder)
+      const encoder = await openTextTower(checkpoint, place.cacheFolder)
       const embedded = await encoder.embed(texts)
       await encoder.close()
       return embedded.flatMap(({ embedding }) => [...embedding])

@@ -4,7 +4,7 @@ import type { PoolText } from '../../contract/pool.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { Checkpoint } from '../model/index.ts'
 import { embeddingsOf, saveEmbeddings, type StoredEmbedding, textIds, type WriteDb } from '../store/index.ts'
-import { openTextEncoder } from './text-encoder.ts'
+import { openTextTower } from './text-tower.ts'
 
 export type TextRef = { id: number; text: string }
 
@@ -23,7 +23,7 @@ export async function embedTexts(
   )
   const missing = texts.filter(({ id }) => !found.has(id))
   if (missing.length === 0) return found
-  const encoder = await openTextEncoder(checkpoint(), cacheFolder)
+  const encoder = await openTextTower(checkpoint(), cacheFolder)
   try {
     await encoder.embed(
       missing.map(({ text }) => text),
@@ -55,16 +55,28 @@ export async function embedPool(
   ).size
   job.progress({ done: known, total: texts.length })
   const embeddings = await embedTexts(plan, texts, { signal: job.signal, onEmbedded: (count) => job.advance(count) })
-  const { contextLength } = plan.checkpoint().config.text
-  for (const { id, text, line } of texts) {
-    const { cutTokens } = embeddings.get(id)!
-    if (cutTokens === 0) continue
-    const tokens = contextLength + cutTokens
+  tellCutTexts(poolName, texts, embeddings, plan.checkpoint().config.text.contextLength, job)
+  return embeddings
+}
+
+const mostCutTextsNamed = 20
+
+function tellCutTexts(
+  poolName: string,
+  texts: PoolText[],
+  embeddings: Map<number, StoredEmbedding>,
+  contextLength: number,
+  job: JobContext,
+): void {
+  const cut = texts.filter(({ id }) => embeddings.get(id)!.cutTokens > 0)
+  for (const { id, text, line } of cut.slice(0, mostCutTextsNamed)) {
+    const tokens = contextLength + embeddings.get(id)!.cutTokens
     job.remark(
       `"${poolName}" line ${line}: "${shortened(text)}" has ${tokens} tokens and was cut at the context length ${contextLength}.`,
     )
   }
-  return embeddings
+  const more = cut.length - mostCutTextsNamed
+  if (more > 0) job.remark(`"${poolName}": ${more} more texts were cut at the context length ${contextLength}.`)
 }
 
 /** Unit texts of a classifier, [classes, d]: each template embedded and normalised, averaged, normalised (spec 5). */

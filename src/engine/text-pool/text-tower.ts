@@ -11,7 +11,7 @@ export type EmbeddedText = {
   cutTokens: number
 }
 
-export type TextEncoder = {
+export type TextTower = {
   /**
    * @param onBatch called with the places of finished texts, in no order
    * @returns one a text, in the order of `texts`
@@ -23,7 +23,7 @@ export type TextEncoder = {
 /** Tokens a forward pass, padding counted: large enough to keep the cores busy, small enough to answer in between. */
 const batchTokens = 2048
 
-export async function openTextEncoder(checkpoint: Checkpoint, cacheFolder: string): Promise<TextEncoder> {
+export async function openTextTower(checkpoint: Checkpoint, cacheFolder: string): Promise<TextTower> {
   const { contextLength, vocabularySize } = checkpoint.config.text
   const tokenizer = openTokenizer(checkpoint.folder, contextLength, vocabularySize)
   const session = await createSession(textGraph(checkpoint), { weights: { path: checkpoint.weightsPath, cacheFolder } })
