@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], timeoutMs: number) => ({
@@ -6,6 +7,7 @@ const project = (name: string, include: string[], timeoutMs: number) => ({
 })
 
 export default defineConfig({
+  plugins: [vue()],
   test: {
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/types/**/*.test.ts'], 30_000),

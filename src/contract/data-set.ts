@@ -20,6 +20,8 @@ export const DataSet = z.object({
   splits: z.array(z.object({ split: z.string(), images: Count })),
   /** rows and files that could not be taken in */
   problems: z.array(z.object({ where: z.string(), reason: z.string() })),
+  /** whether its folder or file is where the workspace expects it */
+  isPresent: z.boolean(),
   addedMs: TimeMs,
 })
 export type DataSet = z.output<typeof DataSet>
@@ -30,6 +32,8 @@ export const ImageFilter = z.strictObject({
   label: z.string().optional(),
   /** attribute name -> wanted content */
   attributes: z.record(z.string(), z.string()).optional(),
+  /** part of the path, whatever its case */
+  path: z.string().min(1).max(500).optional(),
 })
 export type ImageFilter = z.output<typeof ImageFilter>
 

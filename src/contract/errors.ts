@@ -14,6 +14,8 @@ export const errorCodes = [
   'newer-version', // written by a newer build
   'not-exact', // the terms do not add up to the representation
   'cancelled', // stopped on request
+  'no-workspace', // the window has none open
+  'engine-lost', // the engine's process died while it worked on this; what was saved is saved
   'internal', // a bug
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { call, Count, Id, Nothing, TimeMs } from './call.ts'
 import { errorCodes } from './errors.ts'
 
-export const jobKinds = ['import', 'decompose', 'embed', 'text-span', 'ablate', 'export'] as const
+export const jobKinds = ['import', 'decompose', 'embed', 'text-span', 'ablate', 'export', 'segment', 'audit'] as const
 export type JobKind = (typeof jobKinds)[number]
 
-/** `interrupted`: the program ended while it ran; starting it again goes on where it stopped. */
+/** `interrupted`: the program ended while it ran; resuming it goes on where it stopped. */
 export const jobStates = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const
 export type JobState = (typeof jobStates)[number]
 
@@ -37,12 +37,19 @@ export const Job = z.object({
   error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
   /** row made or found by the job, such as the run's id */
   resultId: Id.nullable(),
+  /** a failed, cancelled or interrupted job whose work can be asked for again as it was */
+  canResume: z.boolean(),
+  /** the job that goes on with this one's work */
+  resumedById: Id.nullable(),
 })
 export type Job = z.output<typeof Job>
 
 export const jobCalls = {
+  /** newest first */
   'job/list': call(Nothing, z.array(Job)),
   'job/read': call(z.strictObject({ jobId: Id }), Job),
   /** Asks the job to stop at the next safe point; what is committed stays. */
   'job/cancel': call(z.strictObject({ jobId: Id }), Job),
+  /** Asks for the same work again: a new job, which goes on from what is committed. */
+  'job/resume': call(z.strictObject({ jobId: Id }), JobTicket),
 }

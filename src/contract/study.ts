@@ -9,7 +9,9 @@ export const ZeroShotTask = z.strictObject({
   classes: z.array(z.string().min(1)).min(2),
   /** "{}" stands for the class name */
   templates: z.array(z.string().includes('{}')).min(1),
-  /** the attribute that holds the class; the label when absent. Its content is a class name or a class number. */
+  /** what a data set calls each class where that is not its name, such as "n01440764"; as many as classes */
+  ids: z.array(z.string()).optional(),
+  /** the attribute that holds the class; the label when absent. Its content is a class name, its id or a class number. */
   attribute: z.string().optional(),
 })
 export type ZeroShotTask = z.output<typeof ZeroShotTask>
