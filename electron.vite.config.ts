@@ -8,7 +8,13 @@ export default defineConfig({
   main: {
     build: {
       externalizeDeps: true,
-      rollupOptions: { input: { index: source('main/index.ts'), 'engine-process': source('main/engine-process.ts') } },
+      rollupOptions: {
+        input: {
+          index: source('main/index.ts'),
+          'engine-process': source('main/engine-process.ts'),
+          'helper-process': source('main/helper-process.ts'),
+        },
+      },
     },
   },
   preload: {

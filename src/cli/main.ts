@@ -3,7 +3,9 @@ import { Command } from 'commander'
 import { HeadwiseError } from '../contract/errors.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addLabelCommands } from './commands/labels.ts'
 import { addRunCommands } from './commands/run.ts'
+import { addSegmentCommands } from './commands/segment.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStudyCommands } from './commands/study.ts'
 import { addWorkspaceCommands } from './commands/workspace.ts'
@@ -15,6 +17,8 @@ function buildProgram(): Command {
       "Decomposes CLIP's image representation over layers, heads and MLPs, and describes every head with texts.",
     )
     .version(programVersion)
+    // `--version` behind a command is that command's.
+    .enablePositionalOptions()
     .showHelpAfterError('(run the command with --help for its options)')
     .addHelpText(
       'after',
@@ -32,6 +36,8 @@ A first session:
   addDataCommands(program)
   addRunCommands(program)
   addStudyCommands(program)
+  addSegmentCommands(program)
+  addLabelCommands(program)
   addServeCommand(program)
   addDemoCommand(program)
   return program

@@ -5,7 +5,7 @@ import type { Job } from '../contract/job.ts'
 import { type CallName, type Client, HeadwiseError } from '../contract/index.ts'
 import type { Run } from '../contract/run.ts'
 import { answer, openEngine, type OpenEngine } from '../engine/index.ts'
-import { cacheFolder, databaseFolder, programVersion } from './folders.ts'
+import { cacheFolder, databaseFolder, programVersion, resourcesFolder } from './folders.ts'
 import { ProgressLine } from './progress-line.ts'
 
 export type CommonOptions = { workspace?: string; json?: boolean }
@@ -30,6 +30,12 @@ export function workspacePath(named: string | undefined, folder = process.cwd())
   throw new HeadwiseError('ambiguous', `Without --workspace, the current folder must hold one .headwise file; ${came}.`)
 }
 
+/** undefined when there is none, or more than one to choose from */
+export function onlyWorkspaceIn(folder: string): string | undefined {
+  const found = readdirSync(folder).filter((name) => name.endsWith('.headwise'))
+  return found.length === 1 ? resolve(folder, found[0]!) : undefined
+}
+
 export async function withSession<Result>(
   options: CommonOptions,
   mode: 'read' | 'write' | 'create',
@@ -40,6 +46,7 @@ export async function withSession<Result>(
     workspacePath: path,
     databaseFolder,
     cacheFolder: cacheFolder(),
+    resourcesFolder,
     programVersion,
     mode,
   })

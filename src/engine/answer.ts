@@ -3,10 +3,11 @@ import { type CallName, calls, type Engine, HeadwiseError, type Reply } from '..
 
 /**
  * Parses the input, runs the call, and turns a thrown error into a reply. Never throws.
+ * @param engine may lack calls, as the command line's lacks those about windows
  * @param onError sees what went wrong with its cause and the call's name, for the log
  */
 export async function answer(
-  engine: Engine,
+  engine: Partial<Engine>,
   name: string,
   raw: unknown,
   onError: (name: string, error: unknown) => void = () => {},
@@ -14,6 +15,8 @@ export async function answer(
   // hasOwn, so that "toString" is no call.
   if (!Object.hasOwn(calls, name)) return { ok: false, code: 'bad-input', message: `There is no call "${name}".` }
   const callName = name as CallName
+  const handler = engine[callName] as ((input: unknown) => Promise<unknown>) | undefined
+  if (!handler) return { ok: false, code: 'bad-input', message: `"${name}" is not answered here.` }
   const parsed = calls[callName].input.safeParse(raw)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!
@@ -21,7 +24,6 @@ export async function answer(
     return { ok: false, code: 'bad-input', message: `"${name}" got input that does not fit${where}: ${issue.message}.` }
   }
   try {
-    const handler = engine[callName] as (input: unknown) => Promise<unknown>
     return { ok: true, value: await handler(parsed.data) }
   } catch (error) {
     onError(name, error)

@@ -1,37 +1,87 @@
-/** The engine in its own process: opens the workspace it was started with and answers every window's port. */
+/** The engine in its own process: one desk that answers every window's port. */
 import type { MessagePortMain } from 'electron'
-import { join } from 'node:path'
-import { type EventName, events } from '../contract/index.ts'
-import { Request } from '../contract/messages.ts'
-import { answer, openEngine, type OpenEngine } from '../engine/index.ts'
+import { attachSession, Desk, type HelperProcess, type HelperRole, readImage } from '../engine/index.ts'
+import type { FromEngine, ToEngine } from './process-messages.ts'
 
-const [workspacePath, cacheFolder, programVersion] = process.argv.slice(2) as [string, string, string]
-
-const opening = openEngine({
-  workspacePath,
-  databaseFolder: join(import.meta.dirname, '..', '..', 'db'),
-  cacheFolder: join(cacheFolder, 'engine-cache'),
-  programVersion,
-})
-opening.catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+let desk: Desk | undefined
 
 process.parentPort.on('message', ({ data, ports }) => {
-  if (data === 'connect' && ports[0]) void opening.then((opened) => attach(ports[0]!, opened))
-  if (data === 'close') void opening.then((opened) => opened.close()).finally(() => process.exit(0))
+  const message = data as ToEngine
+  if (message.kind === 'start') start(message.options)
+  else if (message.kind === 'connect') connect(message.windowId, message.path, ports[0]!)
+  else if (message.kind === 'helper') helpers.get(message.id)?.take(ports[0]!)
+  else if (message.kind === 'helper-exit') helpers.get(message.id)?.gone(message.how)
+  else if (message.kind === 'close') void end()
+  else if (desk) {
+    void readImage(desk, message.request, logFailure).then((reply) => post({ kind: 'image', id: message.id, reply }))
+  }
 })
 
-function attach(port: MessagePortMain, opened: OpenEngine): void {
-  const names = Object.keys(events) as EventName[]
-  const offs = names.map((event) => opened.on(event, (content) => port.postMessage({ event, content })))
-  port.on('close', () => offs.forEach((off) => off()))
-  port.on('message', ({ data }) => {
-    const request = Request.safeParse(data)
-    if (!request.success) return
-    const { id, name, input } = request.data
-    void answer(opened.engine, name, input).then((reply) => port.postMessage({ id, reply }))
+function post(message: FromEngine): void {
+  process.parentPort.postMessage(message)
+}
+
+function start(options: Extract<ToEngine, { kind: 'start' }>['options']): void {
+  desk = new Desk({
+    ...options,
+    home: 'desktop',
+    startHelper,
+    onError: logFailure,
+    onOpenChange: (paths) => post({ kind: 'opened', paths }),
   })
+  void desk.start()
+}
+
+function connect(windowId: number, path: string | null | undefined, port: MessagePortMain): void {
+  const session = desk!.session(path)
+  const attached = attachSession(session, (message) => port.postMessage(message), logFailure)
+  const off = session.onWorkspace((shown) => post({ kind: 'shown', windowId, path: shown }))
+  port.on('close', () => {
+    off()
+    attached.close()
+  })
+  port.on('message', ({ data }) => void attached.receive(data))
   port.start()
+}
+
+/** A helper that the main process starts: only it can. Messages wait until its port is here. */
+type RemoteHelper = { take(port: MessagePortMain): void; gone(how: string): void }
+
+const helpers = new Map<number, RemoteHelper>()
+let nextHelper = 0
+
+function startHelper(role: HelperRole): HelperProcess {
+  const id = nextHelper++
+  let port: MessagePortMain | undefined
+  let hear: Parameters<HelperProcess['onMessage']>[0] = () => {}
+  let onExit: (how: string) => void = () => {}
+  const waiting: unknown[] = []
+  helpers.set(id, {
+    take(taken) {
+      port = taken
+      port.on('message', ({ data }) => hear(data as Parameters<typeof hear>[0]))
+      port.start()
+      for (const message of waiting.splice(0)) port.postMessage(message)
+    },
+    gone(how) {
+      helpers.delete(id)
+      onExit(how)
+    },
+  })
+  post({ kind: 'start-helper', id, role })
+  return {
+    post: (message) => (port ? port.postMessage(message) : void waiting.push(message)),
+    onMessage: (listener) => (hear = listener),
+    onExit: (listener) => (onExit = listener),
+    kill: () => post({ kind: 'kill-helper', id }),
+  }
+}
+
+async function end(): Promise<void> {
+  await desk?.close()
+  process.exit(0)
+}
+
+function logFailure(name: string, error: unknown): void {
+  console.error(name, error)
 }

@@ -1,55 +1,35 @@
-/** Small things that the shell remembers, each a JSON file that is replaced whole, so that a crash leaves the old one. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { Rectangle } from 'electron'
+/**
+ * Which windows were open, where, and with which workspace: a JSON file that is replaced whole at every change, so that
+ * a crash of the machine brings the same windows back.
+ */
 import { z } from 'zod'
+import { readJson, replaceJson } from '../engine/desk/saved-json.ts'
 
 const Bounds = z.object({ x: z.number(), y: z.number(), width: z.number().min(200), height: z.number().min(200) })
-const Paths = z.array(z.string())
-const mostRecent = 10
+export type Bounds = z.output<typeof Bounds>
 
-/** undefined when there is none or it is damaged: what is remembered is never worth a failing start */
-function read<Kind extends z.ZodType>(path: string, kind: Kind): z.output<Kind> | undefined {
-  try {
-    return kind.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
-  } catch {
-    return undefined
-  }
-}
+const WindowState = z.object({ bounds: Bounds, isMaximized: z.boolean(), path: z.string().nullable() })
+export type WindowState = z.output<typeof WindowState>
 
-function replace(path: string, content: unknown): void {
-  writeFileSync(`${path}.new`, JSON.stringify(content))
-  renameSync(`${path}.new`, path)
-}
+const mostWindows = 20
 
-export class WindowState {
+export class SavedWindows {
   readonly #path: string
 
   constructor(path: string) {
     this.#path = path
   }
 
-  read(): Rectangle | undefined {
-    return read(this.#path, Bounds)
+  read(): WindowState[] {
+    return readJson(this.#path, z.array(WindowState).max(mostWindows)) ?? []
   }
 
-  save(bounds: Rectangle): void {
-    replace(this.#path, bounds)
-  }
-}
-
-export class RecentFiles {
-  readonly #path: string
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  /** newest first */
-  list(): string[] {
-    return read(this.#path, Paths) ?? []
-  }
-
-  add(path: string): void {
-    replace(this.#path, [path, ...this.list().filter((known) => known !== path)].slice(0, mostRecent))
+  /** A disk that takes nothing keeps nobody from working. */
+  save(windows: WindowState[]): void {
+    try {
+      replaceJson(this.#path, windows.slice(0, mostWindows))
+    } catch (error) {
+      console.error('The state of the windows could not be saved.', error)
+    }
   }
 }

@@ -1,26 +1,25 @@
 /**
- * The workbench for a browser on the same machine, or through an SSH tunnel: the built page over HTTP, the contract
- * over one WebSocket. Loopback only. The printed link carries a token that works once and is exchanged for a cookie;
- * Host and Origin are checked, so that no other page can reach the engine through the browser.
+ * The workbench for a browser on the same machine, or through an SSH tunnel: the built page and pictures over HTTP, the
+ * contract over one WebSocket a page. Loopback only. The printed link carries a token that works once and is exchanged
+ * for a cookie; Host and Origin are checked, so that no other page can reach the engine through the browser.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { HeadwiseError } from '../contract/errors.ts'
-import type { OpenEngine } from '../engine/index.ts'
+import { type ImageRequest, imageRequestOf } from '../engine/index.ts'
+import { imageHeaders, pageFileAt, type PageFile, readPage, securityHeaders, uncached } from '../engine/page/index.ts'
 import { Admission } from './admission.ts'
-import { attachCalls } from './attach-calls.ts'
-import { readPage, type PageFile } from './page-files.ts'
+import { compressed } from './compressed.ts'
+import type { EngineHome } from './engine-home.ts'
 
 export type ServeOptions = {
-  opened: OpenEngine
+  home: EngineHome
   /** the built page, out/renderer */
   rendererFolder: string
   /** 0 takes any free one */
   port?: number
-  /** sees failures of calls with their cause */
-  onError?: (name: string, error: unknown) => void
 }
 
 export type Served = {
@@ -30,35 +29,30 @@ export type Served = {
 }
 
 const address = '127.0.0.1'
-const largestMessageBytes = 16 * 1024 * 1024
+/** A pool that somebody pastes or imports travels in one message. */
+const largestMessageBytes = 128 * 1024 * 1024
 const callsPath = '/calls'
 
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cache-control': 'no-store',
-}
-
 /** @throws HeadwiseError 'not-found' when the page is not built, 'conflict' when the port is taken */
-export async function serve({ opened, rendererFolder, port = 0, onError }: ServeOptions): Promise<Served> {
-  const page = readPage(rendererFolder)
-  const admission = new Admission()
-  const server = createServer((request, response) => respond(request, response, admission, page))
+export async function serve({ home, rendererFolder, port = 0 }: ServeOptions): Promise<Served> {
+  const site: Site = { page: readPage(rendererFolder), admission: new Admission(), home }
+  const server = createServer((request, response) => {
+    respond(request, response, site).catch(() => response.destroy())
+  })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url !== callsPath || !admission.admitsSocket(request)) {
+    // Whoever hangs up on the answer must not end the server: nobody else listens to this socket's errors yet.
+    socket.on('error', () => socket.destroy())
+    if (request.url !== callsPath || !site.admission.admitsSocket(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
       return
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => attachCalls(webSocket, opened, onError))
+    sockets.handleUpgrade(request, socket, head, (webSocket) => home.attach(webSocket))
   })
   const { port: taken } = await listen(server, port)
-  admission.port = taken
+  site.admission.port = taken
   return {
-    link: `http://${address}:${taken}/?token=${admission.token}`,
+    link: `http://${address}:${taken}/?token=${site.admission.token}`,
     close: async () => {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
@@ -82,20 +76,17 @@ function listen(server: Server, port: number): Promise<AddressInfo> {
   })
 }
 
-function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  admission: Admission,
-  page: Map<string, PageFile>,
-): void {
+type Site = { page: Map<string, PageFile>; admission: Admission; home: EngineHome }
+
+async function respond(request: IncomingMessage, response: ServerResponse, { page, admission, home }: Site) {
   const send = (status: number, text: string, headers: Record<string, string> = {}) => {
-    response
-      .writeHead(status, { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', ...headers })
-      .end(text)
+    const plain = { ...securityHeaders, ...uncached, 'content-type': 'text/plain; charset=utf-8' }
+    response.writeHead(status, { ...plain, ...headers }).end(text)
   }
   if (!admission.isOwnHost(request)) return send(403, 'This address is not the workbench.')
   if (request.method !== 'GET') return send(405, 'Only GET is answered here.')
-  const url = new URL(request.url ?? '/', `http://${address}`)
+  const url = URL.parse(`http://${address}${request.url ?? '/'}`)
+  if (!url) return send(400, 'This is no address of a page.')
   const token = url.searchParams.get('token')
   if (token !== null && !admission.hasCookie(request)) {
     const cookie = admission.exchange(token)
@@ -104,8 +95,29 @@ function respond(
     return send(303, '', { location: '/', 'set-cookie': cookie })
   }
   if (!admission.hasCookie(request)) return send(403, 'Open the link that "headwise serve" printed.')
-  // Only files that were listed at the start are known, so no path leads out of the folder.
-  const file = page.get(url.pathname === '/' ? '/index.html' : url.pathname)
+  const image = imageRequestOf(url)
+  if (image) return sendImage(response, home, image, send)
+  const file = pageFileAt(page, url.pathname)
   if (!file) return send(404, 'There is no such page.')
-  response.writeHead(200, { ...securityHeaders, 'content-type': file.type }).end(file.content)
+  const { content, encoding } = await compressed(file, request.headers['accept-encoding'])
+  response
+    .writeHead(200, {
+      ...securityHeaders,
+      ...uncached,
+      'content-type': file.type,
+      vary: 'accept-encoding',
+      ...(encoding && { 'content-encoding': encoding }),
+    })
+    .end(content)
+}
+
+async function sendImage(
+  response: ServerResponse,
+  home: EngineHome,
+  request: ImageRequest,
+  send: (status: number, text: string) => void,
+): Promise<void> {
+  const reply = await home.image(request)
+  if (reply.ok) response.writeHead(200, imageHeaders).end(reply.value)
+  else send(reply.code === 'engine-lost' ? 503 : 404, reply.message)
 }

@@ -33,7 +33,7 @@ describe('headwise', () => {
       code: 2,
       stderr: `headwise: A workspace's name ends in ".headwise"; "a.db" does not.\n`,
     })
-    expect((await json('init', 'a.headwise')) as object).toMatchObject({ models: 0, schemaVersion: 50 })
+    expect((await json('init', 'a.headwise')) as object).toMatchObject({ models: 0, schemaVersion: 130 })
     expect(await failure('init', 'a.headwise')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/exists already; a new workspace needs a new name\.\n$/),
@@ -68,6 +68,8 @@ describe('headwise', () => {
       store: 'float16',
     })
     expect(await json('pool', 'add', join(sampleFolder, 'pool.txt'))).toMatchObject({ isUnchanged: false })
+    expect(await json('pool', 'export', 'pool', 'again.csv', '--version', '1')).toMatchObject({ version: 1 })
+    expect(await json('pool', 'add', 'again.csv', '--name', 'pool')).toMatchObject({ isUnchanged: true })
     const described = (await json('textspan', '--layers', '1', '--texts', '3')) as { heads: { steps: unknown[] }[] }
     expect(described.heads).toHaveLength(8)
     expect(described.heads[0]!.steps).toHaveLength(3)
@@ -145,6 +147,14 @@ describe('headwise', () => {
       stderr: expect.stringContaining('--where takes attribute=content; it got "place".'),
     })
     writeFileSync(join(place.folder, 'empty.txt'), '\n')
+    expect(await failure('pool', 'export', 'pool', 'pool.md')).toEqual({
+      code: 2,
+      stderr: 'headwise: A pool is written as .txt, .csv or .json; "pool.md" is none of them.\n',
+    })
+    expect(await failure('pool', 'export', 'pool', 'empty.txt')).toEqual({
+      code: 1,
+      stderr: 'headwise: "empty.txt" exists already; name a new file.\n',
+    })
     expect(await failure('pool', 'add', 'empty.txt')).toEqual({
       code: 2,
       stderr: 'headwise: "empty.txt" must hold at least one text; it has none.\n',

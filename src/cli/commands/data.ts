@@ -1,8 +1,9 @@
-/** model add, data add, pool add. */
+/** model add, data add, pool add; pool export stands in pool-export.ts. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { addCommonOptions, print } from '../options.ts'
 import { type CommonOptions, withSession } from '../session.ts'
+import { addPoolExport } from './pool-export.ts'
 
 type AddOptions = CommonOptions & { name?: string }
 
@@ -32,6 +33,7 @@ export function addDataCommands(program: Command): void {
     .option('--name <name>', "its name here; by default the file's")
     .addHelpText('after', '\nExample:\n  headwise pool add resources/pools/starter.csv')
     .action(addPool)
+  addPoolExport(pool)
 }
 
 async function addModel(folder: string, options: AddOptions): Promise<void> {

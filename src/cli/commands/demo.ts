@@ -31,11 +31,12 @@ async function demo({ client, finish, path }: Session): Promise<void> {
   const modelId = await ensureModel(client)
   const scenesId = await ensureDataSet({ client, finish }, 'scenes', join(sampleFolder, 'scenes'))
   await ensureDataSet({ client, finish }, 'birds', join(sampleFolder, 'birds'))
+  await ensureDataSet({ client, finish }, 'segmentation', join(sampleFolder, 'segmentation.mat'))
   const decomposed = await finish(client['run/decompose']({ modelId, dataSetId: scenesId, provider: 'auto' }))
   const run = await client['run/read']({ runId: decomposed.resultId! })
   say(runLines(run, decomposed.finishedMs! - decomposed.startedMs!).join('\n'))
 
-  const { pool } = await client['pool/add']({ path: join(sampleFolder, 'pool.txt'), name: 'sample' })
+  const { pool } = await client['pool/add']({ path: join(sampleFolder, 'pool.csv'), name: 'sample' })
   const layers = 4
   const described = await finish(
     client['text-span/start']({ runId: run.id, poolVersionId: pool.versions[0]!.id, layers }),

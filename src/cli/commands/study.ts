@@ -12,7 +12,7 @@ import { addCommonOptions, print } from '../options.ts'
 import { choose, chooseRun, type CommonOptions, type RunChoice, withSession } from '../session.ts'
 import { addFilterOptions, filterOf, type FilterOptions } from './filter.ts'
 
-type TaskOptions = { classes?: string; list?: string; attribute?: string; template?: string[] }
+export type TaskOptions = { classes?: string; list?: string; attribute?: string; template?: string[] }
 type AblateOptions = CommonOptions & RunChoice & FilterOptions & TaskOptions & { textspan?: string }
 type ExportOptions = CommonOptions & RunChoice & TaskOptions & { pool?: string }
 
@@ -52,12 +52,12 @@ function addRunOptions(command: Command): Command {
     .option('--run <number>', 'the run, where there are several')
 }
 
-function addTaskOptions(command: Command): Command {
+export function addTaskOptions(command: Command): Command {
   return command
     .option('--attribute <name>', "the attribute that holds an image's class; by default the label")
     .option(
       '--classes <file>',
-      "class names: a .txt with a name a line, or a .json; by default the attribute's own contents",
+      "class names: a .txt with a name a line, a .csv with id and name, or a .json; by default the attribute's own contents",
     )
     .option('--list <name>', 'the list of class names in the .json')
     .option('--template <text...>', `prompts with {} for the class name; by default "${defaultTemplate}"`)
@@ -131,15 +131,31 @@ async function exportNpy(folder: string, options: ExportOptions): Promise<void> 
 }
 
 /** The task from a file of class names, or from the contents of the attribute. */
-export async function taskOf(client: Client, run: Run, options: TaskOptions): Promise<ZeroShotTask> {
+export async function taskOf(
+  client: Client,
+  run: Pick<Run, 'dataSetId' | 'dataSetName'>,
+  options: TaskOptions,
+): Promise<ZeroShotTask> {
   const { attribute } = options
-  const fromFile = options.classes === undefined ? undefined : readClasses(options.classes, options.list)
+  const fromFile = options.classes === undefined ? undefined : await classesOf(client, options.classes, options.list)
   const templates = options.template ?? fromFile?.templates ?? [defaultTemplate]
   const classes = fromFile?.classes ?? (await contentsAsClasses(client, run, attribute))
-  return { classes, templates, attribute }
+  return { classes, templates, ids: fromFile?.ids, attribute }
 }
 
-async function contentsAsClasses(client: Client, run: Run, attribute: string | undefined): Promise<string[]> {
+type Classes = { classes: string[]; templates?: string[]; ids?: string[] }
+
+async function classesOf(client: Client, path: string, list: string | undefined): Promise<Classes> {
+  if (extname(path).toLowerCase() !== '.csv') return readClasses(path, list)
+  const named = await client['segment/read-classes']({ fileName: basename(path), content: readText(path) })
+  return { classes: named.map(({ name }) => name), ids: named.map(({ id }) => id) }
+}
+
+async function contentsAsClasses(
+  client: Client,
+  run: Pick<Run, 'dataSetId' | 'dataSetName'>,
+  attribute: string | undefined,
+): Promise<string[]> {
   const contents = await client['data-set/contents']({ dataSetId: run.dataSetId, attribute })
   const names = contents.map(({ content }) => content).sort()
   const what = attribute === undefined ? 'label' : `attribute "${attribute}"`
@@ -160,7 +176,7 @@ async function contentsAsClasses(client: Client, run: Run, attribute: string | u
 
 const Names = z.array(z.string().min(1))
 
-function readClasses(path: string, list: string | undefined): { classes: string[]; templates?: string[] } {
+function readClasses(path: string, list: string | undefined): Classes {
   const name = basename(path)
   const content = readText(path)
   if (extname(path).toLowerCase() !== '.json') {

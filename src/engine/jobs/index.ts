@@ -1,1 +1,1 @@
-export { JobRunner, type JobContext, type JobWork } from './job-runner.ts'
+export { JobRunner, type JobContext, type JobRunnerOptions, type Perform, WorkLost } from './job-runner.ts'

@@ -14,9 +14,10 @@ vi.mock('electron', () => ({
     send: double.send,
     invoke: double.invoke,
   },
+  webUtils: { getPathForFile: (file: { path: string }) => file.path },
 }))
 
-const page = { postMessage: vi.fn(), addEventListener: vi.fn() }
+const page = { postMessage: vi.fn(), addEventListener: vi.fn(), location: { origin: 'headwise://app' } }
 
 beforeEach(async () => {
   vi.resetModules()
@@ -26,16 +27,34 @@ beforeEach(async () => {
 })
 
 describe('the bridge', () => {
-  it('exposes openDialog and nothing else', async () => {
+  it('exposes dialogs, paths of dropped files and the menu, and nothing else', async () => {
     expect(Object.keys(double.exposed)).toEqual(['headwise'])
-    expect(Object.keys(double.exposed.headwise!)).toEqual(['openDialog'])
-    expect(await double.exposed.headwise!.openDialog!('folder')).toBe('/chosen')
-    expect(double.invoke).toHaveBeenCalledWith('dialog/open', 'folder')
+    const bridge = double.exposed.headwise!
+    expect(Object.keys(bridge)).toEqual(['openDialog', 'saveDialog', 'pathOfFile', 'onMenu'])
+    expect(await bridge.openDialog!('folder')).toBe('/chosen')
+    expect(await bridge.saveDialog!('workspace')).toBe('/chosen')
+    expect(double.invoke.mock.calls).toEqual([
+      ['dialog/open', 'folder'],
+      ['dialog/save', 'workspace'],
+    ])
+    expect(bridge.pathOfFile!({ path: '/data/images' })).toBe('/data/images')
+  })
+
+  it('passes on what was chosen in the menu, also before the page listened, without the event', () => {
+    const choose = double.listeners.get('menu/command')!
+    choose({ sender: 'ipcRenderer' }, 'open', '/data/a.headwise')
+    const listener = vi.fn()
+    double.exposed.headwise!.onMenu!(listener)
+    choose({ sender: 'ipcRenderer' }, 'heads')
+    expect(listener.mock.calls).toEqual([
+      ['open', '/data/a.headwise'],
+      ['heads', undefined],
+    ])
   })
 
   it('hands the port on and asks for it when its own page is ready', () => {
     double.listeners.get('engine/port')!({ ports: ['port'] })
-    expect(page.postMessage).toHaveBeenCalledWith('engine-port', '*', ['port'])
+    expect(page.postMessage).toHaveBeenCalledWith('engine-port', 'headwise://app', ['port'])
     const [, listen] = page.addEventListener.mock.calls[0] as [string, (event: object) => void]
     listen({ source: 'another window', data: 'page-ready' })
     expect(double.send).not.toHaveBeenCalled()

@@ -1,0 +1,6 @@
+export { type AttachedSession, attachSession } from './attach-session.ts'
+export { Desk, type DeskOptions } from './desk.ts'
+export { type ImageRequest, imageRequestOf, readImage } from './image-request.ts'
+export { RecentWorkspaces } from './recent.ts'
+export { RestartDelay } from './restart-delay.ts'
+export type { DeskSession } from './session.ts'
