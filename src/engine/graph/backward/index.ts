@@ -1,0 +1,6 @@
+export { activateBackward } from './activation.ts'
+export { layerNormBackward } from './layer-norm.ts'
+export { linearBackward, projectionBackward } from './linear.ts'
+export { representationBackward, unitBackward } from './representation.ts'
+export { softmaxBackward } from './softmax.ts'
+export { type AttentionGradient, visionTowerBackward } from './vision-tower.ts'
