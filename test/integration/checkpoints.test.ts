@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allLayers, computeBases, openDecomposer } from '../../src/engine/decompose/index.ts'
 import { type Checkpoint, openCheckpoint } from '../../src/engine/model/index.ts'
 import { Tensor, createSession } from '../../src/engine/runtime/session.ts'
-import { textGraph, tokenMapGraph } from '../../src/engine/graph/index.ts'
+import { textGraph } from '../../src/engine/graph/index.ts'
 import { openTextTower } from '../../src/engine/text-pool/index.ts'
 import { asBfloat16, asFloat32, floatsOf, type RawTensor, variantOfSample } from '../support/checkpoint-files.ts'
 import { goldenFolder, goldenPath, readGolden } from '../support/golden.ts'
@@ -105,50 +105,6 @@ describe.skipIf(!goldenFolder)('a Hugging Face checkpoint with quick GELU', () =
   })
 })
 
-describe.skipIf(!goldenFolder)('token maps', () => {
-  it('give every token of every head as the reference has it', async () => {
-    const checkpoint = openCheckpoint(join(sampleFolder, 'model'))
-    const { layers, heads, headWidth, tokens, imageSizePx } = checkpoint.config.vision
-    const d = checkpoint.config.jointWidth
-    const bases = await computeBases(checkpoint, allLayers(checkpoint), place.cacheFolder)
-    const text = readGolden('pool_embeddings.npy').data.subarray(0, d)
-    const directions = new Float32Array(layers * heads * headWidth)
-    for (let layer = 0; layer < layers; layer++) {
-      const A = bases.A.get(layer)!
-      for (let i = 0; i < heads * headWidth; i++)
-        directions[layer * heads * headWidth + i] = dot(A.subarray(i * d, (i + 1) * d), text)
-    }
-    const weights = { path: checkpoint.weightsPath, cacheFolder: place.cacheFolder }
-    const session = await createSession(tokenMapGraph(checkpoint), { weights })
-    const pixels = readGolden('pixels.npy').data.slice(0, 3 * imageSizePx ** 2)
-    const outputs = await session.run({
-      pixels: new Tensor('float32', pixels, [1, 3, imageSizePx, imageSizePx]),
-      directions: new Tensor('float32', directions, [layers, heads, headWidth, 1]),
-    })
-    await session.release()
-    const [along, mean, scale, norm] = ['along', 'mean', 'scale', 'norm'].map(
-      (name) => outputs[name]!.data as Float32Array,
-    )
-    const golden = readGolden('attn_tokens.npy').data
-    const T = 2 * layers + 1
-    let largest = 0
-    for (let layer = 0; layer < layers; layer++) {
-      const constant =
-        dot(bases.B.get(layer)!, text) / (tokens * heads) - (dot(bases.G, text) * mean![0]!) / (T * tokens * heads)
-      for (let head = 0; head < heads; head++) {
-        for (let token = 0; token < tokens; token++) {
-          const ours =
-            (along![(layer * heads + head) * tokens + token]! + constant) / (scale![0]! * norm![0]!) +
-            dot(bases.E, text) / (T * tokens * heads * norm![0]!)
-          const at = ((layer * tokens + token) * heads + head) * d
-          largest = Math.max(largest, Math.abs(ours - dot(golden.subarray(at, at + d), text)))
-        }
-      }
-    }
-    expect(largest).toBeLessThan(1e-6)
-  })
-})
-
 describe('in-memory weights', () => {
   it('give the same numbers where no link to the weights can be made', async () => {
     const checkpoint = openCheckpoint(join(sampleFolder, 'model'))
@@ -185,10 +141,6 @@ function headTerms(
     }
   }
   return terms
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, at) => sum + value * b[at]!, 0)
 }
 
 function unit(rows: Float32Array, d: number): Float32Array {

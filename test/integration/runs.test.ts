@@ -261,5 +261,10 @@ describe('the workspace', () => {
     expect(await engine.client['image/thumbnail']({ imageId: page[0]!.id })).toEqual(webp)
     expect(before.slice(1)).toEqual(readdirSync(images).map((name) => [name, statSync(join(images, name)).mtimeMs]))
     expect(existsSync(join(images, '.headwise'))).toBe(false)
+    // Numbers are of the image that was imported, so no other picture stands beside them.
+    appendFileSync(join(images, '0001.jpg'), 'x')
+    await expect(engine.client['image/thumbnail']({ imageId: page[1]!.id })).rejects.toThrow(
+      /^"0001.jpg" was changed after it was imported/,
+    )
   })
 })

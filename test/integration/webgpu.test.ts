@@ -1,10 +1,15 @@
 /** The GPU path's numbers: WebGPU on a software Vulkan against the processor, through the real command line. */
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { segmentMethods } from '../../src/contract/segment.ts'
 import { readNpy } from '../support/npy.ts'
 import { runCli } from '../support/run-cli.ts'
-import { largestDifference, sampleFolder, temporaryFolder } from '../support/sample.ts'
+import { largestDifference, projectFolder, sampleFolder, temporaryFolder } from '../support/sample.ts'
 import { softwareVulkan } from '../support/software-vulkan.ts'
+
+const execute = promisify(execFile)
 
 const vulkan = await softwareVulkan()
 if (!vulkan) console.warn('SKIPPED: the WebGPU test brings its software Vulkan for Linux only.')
@@ -41,6 +46,20 @@ describe.skipIf(!vulkan)('WebGPU', () => {
       }
     } finally {
       place.remove()
+    }
+  })
+
+  it('agrees with the processor on the token maps of every method', async () => {
+    const mapsOn = async (provider: string) => {
+      const script = join(projectFolder, 'test', 'support', 'print-maps.ts')
+      const { stdout } = await execute(process.execPath, [script, provider], { env: { ...process.env, ...vulkan } })
+      return JSON.parse(stdout) as number[][]
+    }
+    const [gpu, cpu] = [await mapsOn('webgpu'), await mapsOn('cpu')]
+    for (const [at, method] of segmentMethods.entries()) {
+      const largest = Math.max(...cpu[at]!.map(Math.abs))
+      expect(largest).toBeGreaterThan(0)
+      expect(largestDifference(gpu[at]!, cpu[at]!), method).toBeLessThan(1e-4 * largest)
     }
   })
 })

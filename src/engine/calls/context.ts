@@ -2,9 +2,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
-import type { EventOf } from '../../contract/index.ts'
+import type { EventOf, WorkspaceEngine } from '../../contract/index.ts'
 import type { Run } from '../../contract/run.ts'
-import type { JobRunner, JobWork } from '../jobs/index.ts'
+import type { JobContext, JobRunner } from '../jobs/index.ts'
 import type { JobKind } from '../../contract/job.ts'
 import { type Checkpoint, openCheckpoint, weightsNameOf } from '../model/index.ts'
 import {
@@ -22,8 +22,15 @@ import {
   type WriteDb,
 } from '../store/index.ts'
 import type { TermShape } from '../terms/index.ts'
+import type { EmbedPlan } from '../text-pool/index.ts'
 
 export type Topic = EventOf<'workspace/changed'>['topic']
+
+/** Thumbnails that were made before, and a place to keep new ones. */
+export type Thumbnails = {
+  read: (imageId: number) => Uint8Array | undefined
+  add: (imageId: number, webp: Uint8Array) => void
+}
 
 export type CallContext = {
   path: string
@@ -32,20 +39,47 @@ export type CallContext = {
   /** @throws HeadwiseError 'conflict' when the workspace was opened for reading only */
   write: () => WriteDb
   jobs: () => JobRunner
+  /** the job whose work the call asks for again */
+  resumedJobId?: number
+  thumbnails: Thumbnails
   cacheFolder: string
+  /** what comes with the program, such as the starter pool */
+  resourcesFolder?: string
   programVersion: string
   now: () => number
-  changed: (topic: Topic) => void
+  /** @param ofId the model of a label, the pool of an edit */
+  changed: (topic: Topic, ofId?: number) => void
 }
 
-export function startJob(
+type Ticket = { jobId: number }
+
+/** Calls that start a job. */
+export type JobCallName = Exclude<
+  {
+    [Name in keyof WorkspaceEngine]: ReturnType<WorkspaceEngine[Name]> extends Promise<Ticket> ? Name : never
+  }[keyof WorkspaceEngine],
+  'job/resume'
+>
+export type JobInput<Name extends JobCallName> = Parameters<WorkspaceEngine[Name]>[0]
+
+/**
+ * What a job does, found by the name of its call: a function of the workspace and the call's parsed input alone, so
+ * that any process which opened the workspace can do it.
+ */
+export type JobWorks = {
+  [Name in JobCallName]: (context: CallContext, input: JobInput<Name>, job: JobContext) => Promise<void>
+}
+
+/** The work itself stands under the call's name in job-works.ts. */
+export function startJob<Name extends JobCallName>(
   context: CallContext,
+  call: Name,
+  input: JobInput<Name>,
   kind: JobKind,
   title: string,
   unit: string,
-  work: JobWork,
-): { jobId: number } {
-  return { jobId: context.jobs().start(kind, title, unit, work) }
+): Ticket {
+  return { jobId: context.jobs().start({ call, input }, kind, title, unit, context.resumedJobId) }
 }
 
 export function modelById(context: CallContext, id: number): StoredModel {
@@ -110,9 +144,24 @@ export function checkpointOf(model: StoredModel): Checkpoint {
   return checkpoint
 }
 
+/** What embedding texts needs; the checkpoint is opened when a text is new to the model. */
+export function embedPlan(context: CallContext, model: StoredModel): EmbedPlan {
+  const { cacheFolder } = context
+  return { db: context.write(), modelId: model.id, checkpoint: () => checkpointOf(model), cacheFolder }
+}
+
+/** Embedding inside another job: its remarks stay, its counts do not mix with those of the job. */
+export function countless(job: JobContext): JobContext {
+  return { ...job, progress: () => {}, advance: () => {} }
+}
+
 export function termShape({ config }: StoredModel): TermShape {
   const { layers, heads, headWidth, tokens } = config.vision
   return { layers, heads, headWidth, tokens, jointWidth: config.jointWidth }
+}
+
+export function everyLayer({ layers }: TermShape): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer)
 }
 
 export function describeRun(context: CallContext, run: StoredRun): Run {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
 import {
   imagesBetween,
+  inTransaction,
   listDataSets,
   moveDataSet,
   saveModifiedTimes,
@@ -13,7 +14,10 @@ import {
 import type { CallContext } from './context.ts'
 import { onlyOne } from './only-one.ts'
 
-/** @throws HeadwiseError 'changed' when an image is missing there or has another size */
+/**
+ * Writes what is other than before, and nothing where nothing is.
+ * @throws HeadwiseError 'changed' when an image is missing there or has another size
+ */
 export function relinkDataSet(
   context: CallContext,
   name: string | undefined,
@@ -27,12 +31,16 @@ export function relinkDataSet(
     const place = dataSet.kind === 'mat' ? root : join(root, image.path)
     return { id: image.id, modifiedMs: sameFile(place, image, dataSet.name) }
   })
-  // Copying gives files new times; their sizes were just found to be right.
-  db.transaction(() => {
-    moveDataSet(db, dataSet.id, storedPath(context.path, root))
-    saveModifiedTimes(db, times)
-  })()
-  context.changed('data-set')
+  const stored = storedPath(context.path, root)
+  const otherTimes = times.filter(({ modifiedMs }, at) => modifiedMs !== images[at]!.modifiedMs)
+  if (stored !== dataSet.root || otherTimes.length > 0) {
+    // Copying gives files new times; their sizes were just found to be right.
+    inTransaction(db, () => {
+      moveDataSet(db, dataSet.id, stored)
+      saveModifiedTimes(db, otherTimes)
+    })
+    context.changed('data-set')
+  }
   return { name: dataSet.name, path: root }
 }
 

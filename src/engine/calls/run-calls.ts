@@ -1,19 +1,24 @@
-/** Calls about providers, runs and jobs. */
+/** Calls about providers and runs. */
 import { randomUUID } from 'node:crypto'
-import { HeadwiseError } from '../../contract/errors.ts'
 import type { Engine } from '../../contract/index.ts'
 import { decomposeRun, defaultBatch, exactnessTolerance } from '../decompose/index.ts'
 import type { JobContext } from '../jobs/index.ts'
 import { chooseProvider, reportProviders } from '../runtime/providers.ts'
-import { findRun, insertRun, listRuns, listStoredJobs, findStoredJob, type StoredRun } from '../store/index.ts'
-import type { Job } from '../../contract/job.ts'
-import { type CallContext, checkpointOf, dataSetById, describeRun, modelById, runById, startJob } from './context.ts'
+import { findRun, insertRun, listRuns, type StoredRun } from '../store/index.ts'
+import {
+  type CallContext,
+  checkpointOf,
+  dataSetById,
+  describeRun,
+  type JobInput,
+  type JobWorks,
+  modelById,
+  runById,
+  startJob,
+} from './context.ts'
 
-type Calls = Pick<
-  Engine,
-  'provider/list' | 'run/list' | 'run/read' | 'run/decompose' | 'job/list' | 'job/read' | 'job/cancel'
->
-type DecomposeInput = Parameters<Engine['run/decompose']>[0]
+type Calls = Pick<Engine, 'provider/list' | 'run/list' | 'run/read' | 'run/decompose'>
+type DecomposeInput = JobInput<'run/decompose'>
 
 /** Images a block: large enough that a layer's row is read in one go, small enough to lose little when stopped. */
 const blockImages = 256
@@ -23,35 +28,33 @@ export function runCalls(context: CallContext): Calls {
     'provider/list': async () => reportProviders(),
     'run/list': async () => listRuns(context.db).map((run) => describeRun(context, run)),
     'run/read': async ({ runId }) => describeRun(context, runById(context, runId)),
-    'run/decompose': async (input) => decompose(context, input),
-    'job/list': async () => (context.isReadOnly ? listStoredJobs(context.db) : context.jobs().list()),
-    'job/read': async ({ jobId }) =>
-      known(context.isReadOnly ? findStoredJob(context.db, jobId) : context.jobs().read(jobId), jobId),
-    'job/cancel': async ({ jobId }) => known(context.jobs().cancel(jobId), jobId),
+    'run/decompose': async (input) => startDecompose(context, input),
   }
 }
 
-function known(job: Job | undefined, jobId: number): Job {
-  if (!job) throw new HeadwiseError('not-found', `There is no job ${jobId} in this workspace.`)
-  return job
-}
+export const runWorks = { 'run/decompose': decompose } satisfies Partial<JobWorks>
 
-function decompose(context: CallContext, input: DecomposeInput): { jobId: number } {
-  const db = context.write()
+function startDecompose(context: CallContext, input: DecomposeInput): { jobId: number } {
+  context.write()
   const model = modelById(context, input.modelId)
   const dataSet = dataSetById(context, input.dataSetId)
-  return startJob(context, 'decompose', `decompose ${dataSet.name} with ${model.name}`, 'images', async (job) => {
-    const checkpoint = checkpointOf(model)
-    const run = await startedRun(context, input, job)
-    job.result(run.id)
+  const title = `decompose ${dataSet.name} with ${model.name}`
+  return startJob(context, 'run/decompose', input, 'decompose', title, 'images')
+}
+
+async function decompose(context: CallContext, input: DecomposeInput, job: JobContext): Promise<void> {
+  const db = context.write()
+  const checkpoint = checkpointOf(modelById(context, input.modelId))
+  const dataSet = dataSetById(context, input.dataSetId)
+  const run = await startedRun(context, input, job)
+  job.result(run.id)
+  context.changed('run')
+  const batch = input.batch ?? defaultBatch(checkpoint)
+  try {
+    await decomposeRun({ db, run, checkpoint, dataSet, cacheFolder: context.cacheFolder, batch }, job)
+  } finally {
     context.changed('run')
-    const batch = input.batch ?? defaultBatch(checkpoint)
-    try {
-      await decomposeRun({ db, run, checkpoint, dataSet, cacheFolder: context.cacheFolder, batch }, job)
-    } finally {
-      context.changed('run')
-    }
-  })
+  }
 }
 
 /** The run of the same model, data set and settings if there is one, so that decomposing again goes on with it. */

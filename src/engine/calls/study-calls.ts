@@ -21,6 +21,7 @@ import {
 } from '../store/index.ts'
 import {
   ablationStudy,
+  placeOfClass,
   reconstruct,
   readoutOf,
   type DescribedTexts,
@@ -29,13 +30,25 @@ import {
 } from '../study/index.ts'
 import { momentsOf, selectRows } from '../terms/index.ts'
 import { embedClasses, embedPool, embedTexts, type EmbedPlan } from '../text-pool/index.ts'
-import { type CallContext, checkpointOf, completeRun, dataSetById, modelById, startJob, termShape } from './context.ts'
-import { poolVersionById } from './pool-calls.ts'
+import {
+  type CallContext,
+  checkpointOf,
+  completeRun,
+  countless,
+  dataSetById,
+  embedPlan,
+  type JobInput,
+  type JobWorks,
+  modelById,
+  startJob,
+  termShape,
+} from './context.ts'
+import { poolVersionById } from './pool-by-id.ts'
 import { lastLayers } from './text-span-calls.ts'
 
 type Calls = Pick<Engine, 'study/ablate' | 'study/list' | 'study/read' | 'export/npy'>
-type AblateInput = Parameters<Engine['study/ablate']>[0]
-type ExportInput = Parameters<Engine['export/npy']>[0]
+type AblateInput = JobInput<'study/ablate'>
+type ExportInput = JobInput<'export/npy'>
 
 export function studyCalls(context: CallContext): Calls {
   return {
@@ -50,56 +63,55 @@ export function studyCalls(context: CallContext): Calls {
   }
 }
 
+export const studyWorks = { 'study/ablate': ablate, 'export/npy': exportNpy } satisfies Partial<JobWorks>
+
 function startAblation(context: CallContext, input: AblateInput): { jobId: number } {
+  const { model } = ablationPlan(context, input)
+  context.write()
+  return startJob(context, 'study/ablate', input, 'ablate', `ablate with ${model.name}`, 'images')
+}
+
+/** What a study works on; whatever is wrong with the input is told here. */
+function ablationPlan(context: CallContext, input: AblateInput) {
   const run = completeRun(context, input.runId)
   const model = modelById(context, run.modelId)
   refuseOtherTextSpan(context, input)
   const selection = selectRows(context.db, run, input.filter)
   const ordinals = selection.flatMap(({ block, rows }) => Array.from(rows, (row) => block.ordinals[row]!))
   const classOf = classesOfImages(context, run, input.task, ordinals)
-  context.write()
-  return startJob(context, 'ablate', `ablate with ${model.name}`, 'images', async (job) => {
-    const checkpoint = checkpointOf(model)
-    const plan = embedPlan(context, model)
-    const shape = termShape(model)
-    job.progress({ total: 2 * ordinals.length })
-    const classifier = await embedClasses(plan, input.task.classes, input.task.templates, job.signal)
-    const bases = await computeBases(checkpoint, allLayers(checkpoint), context.cacheFolder)
-    const readout = await readoutOf(bases, classifier, model.config.vision.width)
-    const reconstruction = await reconstructionOf(context, input, run, model, bases, readout)
-    const study = {
-      db: context.db,
-      run,
-      shape,
-      readout,
-      selection,
-      classOf,
-      reconstruction,
-      textSpanId: input.textSpanId,
-    }
-    const result = await ablationStudy(study, (images) => {
-      job.signal.throwIfAborted()
-      job.advance(images)
-    })
-    const { runId, task, filter } = input
-    const { programVersion } = context
-    job.result(insertStudy(context.write(), { runId, task, filter, result, programVersion, createdMs: context.now() }))
-    context.changed('study')
-  })
+  return { run, model, selection, images: ordinals.length, classOf }
 }
 
-function embedPlan(context: CallContext, model: StoredModel): EmbedPlan {
-  return {
-    db: context.write(),
-    modelId: model.id,
-    checkpoint: () => checkpointOf(model),
-    cacheFolder: context.cacheFolder,
-  }
+async function ablate(context: CallContext, input: AblateInput, job: JobContext): Promise<void> {
+  const { run, model, selection, images, classOf } = ablationPlan(context, input)
+  const checkpoint = checkpointOf(model)
+  const plan = embedPlan(context, model)
+  job.progress({ total: 2 * images })
+  const classifier = await embedClasses(plan, input.task.classes, input.task.templates, job.signal)
+  const bases = await computeBases(checkpoint, allLayers(checkpoint), context.cacheFolder)
+  const readout = await readoutOf(bases, classifier, model.config.vision.width)
+  const reconstruction = await reconstructionOf(context, input, run, model, bases, readout)
+  const { db, programVersion } = context
+  const { runId, task, filter, textSpanId } = input
+  const study = { db, run, shape: termShape(model), readout, selection, classOf, reconstruction, textSpanId }
+  const result = await ablationStudy(study, (count) => {
+    job.signal.throwIfAborted()
+    job.advance(count)
+  })
+  job.result(insertStudy(context.write(), { runId, task, filter, result, programVersion, createdMs: context.now() }))
+  context.changed('study')
 }
 
 function refuseOtherTextSpan(context: CallContext, { runId, textSpanId }: AblateInput): void {
   if (textSpanId === undefined) return
   const textSpan = findTextSpan(context.db, textSpanId)
+  if (textSpan?.isProposed) {
+    // The study would go on naming what may be dropped.
+    throw new HeadwiseError(
+      'conflict',
+      `The TEXTSPAN result ${textSpanId} must be kept before a study uses it; it is proposed. Keep or drop it.`,
+    )
+  }
   if (textSpan?.runId === runId) return
   throw new HeadwiseError(
     'bad-input',
@@ -129,10 +141,8 @@ function classesOfImages(
   const classOf = new Map<number, number>()
   for (const ordinal of ordinals) {
     const content = contents.get(ordinal)
-    const named = classes.indexOf(content ?? '')
-    const numbered = content !== undefined && /^\d+$/.test(content) ? Number(content) : -1
-    const found = named >= 0 ? named : numbered
-    if (found < 0 || found >= classes.length) {
+    const found = placeOfClass(content, task)
+    if (found === null) {
       const { path } = imagesBetween(context.db, run.dataSetId, ordinal, ordinal + 1)[0]!
       const what = attribute === undefined ? 'label' : `"${attribute}"`
       throw new HeadwiseError(
@@ -184,39 +194,44 @@ async function describedTexts(context: CallContext, textSpanId: number, model: S
 
 function startExport(context: CallContext, input: ExportInput): { jobId: number } {
   const run = completeRun(context, input.runId)
-  const model = modelById(context, run.modelId)
   const dataSet = dataSetById(context, run.dataSetId)
   context.write()
-  return startJob(context, 'export', `export arrays of ${dataSet.name}`, 'images', async (job) => {
-    const checkpoint = checkpointOf(model)
-    const plan = embedPlan(context, model)
-    job.progress({ total: run.imageCount })
-    const bases = await computeBases(checkpoint, allLayers(checkpoint), context.cacheFolder)
-    const files = await exportArrays(
-      {
-        db: context.db,
-        run,
-        bases,
-        shape: termShape(model),
-        folder: resolve(input.folder),
-        dataName: dataSet.name,
-        modelName: model.name,
-        classifier:
-          input.task &&
-          turned(await embedClasses(plan, input.task.classes, input.task.templates), input.task.classes.length),
-        pool:
-          input.poolVersionId === undefined
-            ? undefined
-            : await embeddedPool(context, plan, input.poolVersionId, model, job),
-      },
-      (images) => {
-        job.signal.throwIfAborted()
-        job.advance(images)
-      },
-    )
-    for (const name of files) job.remark(name)
-    job.result(run.id)
-  })
+  // A path is relative to where the caller is, not to where the work is done.
+  const absolute = { ...input, folder: resolve(input.folder) }
+  return startJob(context, 'export/npy', absolute, 'export', `export arrays of ${dataSet.name}`, 'images')
+}
+
+async function exportNpy(context: CallContext, input: ExportInput, job: JobContext): Promise<void> {
+  const run = completeRun(context, input.runId)
+  const model = modelById(context, run.modelId)
+  const checkpoint = checkpointOf(model)
+  const plan = embedPlan(context, model)
+  job.progress({ total: run.imageCount })
+  const bases = await computeBases(checkpoint, allLayers(checkpoint), context.cacheFolder)
+  const files = await exportArrays(
+    {
+      db: context.db,
+      run,
+      bases,
+      shape: termShape(model),
+      folder: input.folder,
+      dataName: dataSetById(context, run.dataSetId).name,
+      modelName: model.name,
+      classifier:
+        input.task &&
+        turned(await embedClasses(plan, input.task.classes, input.task.templates), input.task.classes.length),
+      pool:
+        input.poolVersionId === undefined
+          ? undefined
+          : await embeddedPool(context, plan, input.poolVersionId, model, job),
+    },
+    (images) => {
+      job.signal.throwIfAborted()
+      job.advance(images)
+    },
+  )
+  for (const name of files) job.remark(name)
+  job.result(run.id)
 }
 
 /** [classes, d] -> [d, classes] */
@@ -236,7 +251,7 @@ async function embeddedPool(
 ) {
   const { poolName } = poolVersionById(context, versionId)
   const texts = poolTexts(context.db, versionId)
-  const embeddings = await embedPool(plan, poolName, texts, { ...job, progress: () => {}, advance: () => {} })
+  const embeddings = await embedPool(plan, poolName, texts, countless(job))
   const stacked = new Float32Array(texts.length * model.config.jointWidth)
   texts.forEach(({ id }, at) => stacked.set(embeddings.get(id)!.embedding, at * model.config.jointWidth))
   return { name: poolName, embeddings: stacked }

@@ -1,11 +1,12 @@
 /** Calls about the workspace, its models, and paths that moved. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { Engine } from '../../contract/index.ts'
 import type { Model } from '../../contract/workspace.ts'
 import { openCheckpoint } from '../model/index.ts'
 import {
+  databaseBytes,
   findModelByHash,
   insertModel,
   listDataSets,
@@ -30,7 +31,7 @@ export function workspaceCalls(context: CallContext): Calls {
       const dataSets = listDataSets(context.db)
       return {
         path: context.path,
-        sizeBytes: statSync(context.path).size,
+        sizeBytes: databaseBytes(context.db),
         schemaVersion: context.db.pragma('user_version', { simple: true }) as number,
         programVersion: context.programVersion,
         models: listModels(context.db).length,

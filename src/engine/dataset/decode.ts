@@ -50,3 +50,14 @@ export async function thumbnail({ rgb, widthPx, heightPx }: DecodedImage, sizePx
     .webp({ quality: 80 })
     .toBuffer()
 }
+
+const largestPictureSidePx = 1600
+
+/** The whole image for people to look at. @returns WebP, 1,600 px on the longest side at most */
+export async function picture({ rgb, widthPx, heightPx }: DecodedImage): Promise<Uint8Array<ArrayBuffer>> {
+  const webp = await sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
+    .resize(largestPictureSidePx, largestPictureSidePx, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 90, effort: 2 })
+    .toBuffer()
+  return new Uint8Array(webp)
+}

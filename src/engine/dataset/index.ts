@@ -9,7 +9,10 @@ import { openMatReader, readMatFile } from './mat.ts'
 import { readTable } from './table.ts'
 import type { DecodedImage, ImportedDataSet, ImportOptions } from './types.ts'
 
-export { decodeImage, thumbnail } from './decode.ts'
+export { decodeImage, picture, thumbnail } from './decode.ts'
+export { levelsOf, modelView } from './model-view.ts'
+export { imageExtensions } from './folder.ts'
+export { type MatMasks, openMatMasks } from './mat.ts'
 export { createPreprocessor, type Preprocessor } from './preprocess.ts'
 export type * from './types.ts'
 

@@ -1,10 +1,11 @@
 /**
- * Images of ImageNet-segmentation's gtsegs_ijcv.mat (spec 6): MATLAB 7.3, that is HDF5 behind 512 bytes.
- * /value/img holds n references to uint8 [3, W, H]; h5wasm reads them from disk one by one. Leaves the masks out.
+ * Images and masks of ImageNet-segmentation's gtsegs_ijcv.mat (spec 6): MATLAB 7.3, that is HDF5 behind 512 bytes.
+ * /value/img holds n references to uint8 [3, W, H], /value/gt n references to a reference to uint8 [W, H]; h5wasm reads
+ * them from disk one by one.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { Dataset, File as Hdf5File, Group, ready, type Reference } from 'h5wasm/node'
+import { Dataset, File as Hdf5File, Group, ready, Reference } from 'h5wasm/node'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { DecodedImage, ImportedDataSet, ImportedImage } from './types.ts'
 
@@ -16,16 +17,22 @@ export async function readMatFile(path: string): Promise<ImportedDataSet> {
       throw new HeadwiseError('bad-input', `"${basename(path)}" must hold images in /value/img; it has none.`)
     const names = references(file, path, 'id', true)
     const { size, mtimeMs } = statSync(path)
-    const images: ImportedImage[] = []
-    for (let at = 0; at < count; at++) {
-      const id = names?.[at] ? textAt(file, names[at]!) : undefined
+    const ids = Array.from({ length: count }, (_, at) => (names?.[at] ? textAt(file, names[at]!) : undefined))
+    const labels = labelsOf(ids)
+    const images = ids.map((id, at): ImportedImage => {
       const attributes: Record<string, string> = id === undefined ? {} : { id }
-      images.push({ path: `#${at}`, label: null, split: null, attributes, sizeBytes: size, modifiedMs: mtimeMs })
-    }
+      return { path: `#${at}`, label: labels[at]!, split: null, attributes, sizeBytes: size, modifiedMs: mtimeMs }
+    })
     return { kind: 'mat', root: resolve(path), columns: names ? ['id'] : [], images, problems: [] }
   } finally {
     file.close()
   }
+}
+
+/** ImageNet's ids begin with that of the class: n01440764_10026. Where one does not, none is taken for a label. */
+function labelsOf(ids: (string | undefined)[]): (string | null)[] {
+  const classes = ids.map((id) => /^(.+)_\d+$/.exec(id ?? '')?.[1] ?? null)
+  return classes.includes(null) ? ids.map(() => null) : classes
 }
 
 export async function openMatReader(path: string): Promise<{ read(at: number): DecodedImage; close(): void }> {
@@ -41,6 +48,41 @@ export async function openMatReader(path: string): Promise<{ read(at: number): D
         )
       return imageAt(file, path, reference, at)
     },
+    close: () => file.close(),
+  }
+}
+
+export type MatMasks = {
+  /** references to masks, whether or not they lead to any */
+  count: number
+  /**
+   * @returns the mask's pixels, row by row, as they are in the file
+   * @throws HeadwiseError 'not-found' or 'damaged' when there is none, its reference is dangling, or it is no mask
+   */
+  read(at: number): { widthPx: number; heightPx: number; pixels: Uint8Array }
+  /** Whether a mask is there and of the right form, without its pixels. @throws HeadwiseError as `read` */
+  check(at: number): void
+  close(): void
+}
+
+/** @throws HeadwiseError 'unsupported' or 'damaged' when it is no such file or lacks /value/gt */
+export async function openMatMasks(path: string): Promise<MatMasks> {
+  const file = await openMatFile(path)
+  let masks: Reference[]
+  try {
+    masks = references(file, path, 'gt')!
+  } catch (error) {
+    file.close()
+    throw error
+  }
+  return {
+    count: masks.length,
+    read(at) {
+      const dataset = maskAt(file, path, masks[at], at)
+      const [widthPx, heightPx] = dataset.shape as [number, number]
+      return { widthPx, heightPx, pixels: rowByRow(dataset.value as Uint8Array, widthPx, heightPx) }
+    },
+    check: (at) => void maskAt(file, path, masks[at], at),
     close: () => file.close(),
   }
 }
@@ -88,7 +130,7 @@ function textAt(file: Hdf5File, reference: Reference): string {
 }
 
 function imageAt(file: Hdf5File, path: string, reference: Reference, at: number): DecodedImage {
-  const dataset: unknown = file.dereference(reference)
+  const dataset = followed(file, reference, `Image ${at} of "${basename(path)}"`)
   const shape = dataset instanceof Dataset ? dataset.shape : null
   const planes = dataset instanceof Dataset ? dataset.value : null
   if (shape?.length !== 3 || shape[0] !== 3 || !(planes instanceof Uint8Array)) {
@@ -99,6 +141,61 @@ function imageAt(file: Hdf5File, path: string, reference: Reference, at: number)
   }
   const [, widthPx, heightPx] = shape as [number, number, number]
   return { widthPx, heightPx, rgb: interleaved(planes, widthPx, heightPx) }
+}
+
+function maskAt(file: Hdf5File, path: string, reference: Reference | undefined, at: number): Dataset {
+  const name = `Mask ${at} of "${basename(path)}"`
+  if (!reference) throw new HeadwiseError('not-found', `${name} is not there.`)
+  const cell = followed(file, reference, name)
+  const inner = cell instanceof Dataset ? (cell.value as unknown) : undefined
+  const first: unknown = Array.isArray(inner) ? (inner.flat() as unknown[])[0] : undefined
+  if (!(first instanceof Reference)) {
+    throw new HeadwiseError('damaged', `${name} must be a cell that refers to its pixels; it is none.`)
+  }
+  const dataset = followed(file, first, name)
+  const dtype = dataset instanceof Dataset ? String(dataset.dtype) : 'no array'
+  if (!(dataset instanceof Dataset) || dataset.shape?.length !== 2 || !/^[<>|]?B1?$/.test(dtype)) {
+    const shape = dataset instanceof Dataset ? ` [${dataset.shape?.join(', ') ?? ''}]` : ''
+    throw new HeadwiseError(
+      'damaged',
+      `${name} must be uint8 [width, height]; it is ${typeWords[dtype] ?? dtype}${shape}.`,
+    )
+  }
+  return dataset
+}
+
+/** As NumPy calls what the library names by a letter. */
+const typeWords: Record<string, string> = {
+  '<B': 'uint8',
+  '<d': 'float64',
+  '<f': 'float32',
+  '<h': 'int16',
+  '<H': 'uint16',
+  '<i': 'int32',
+  '<b': 'int8',
+}
+
+/** The library follows a null reference to the root, and fails on others that lead nowhere. */
+function followed(file: Hdf5File, reference: Reference, name: string): unknown {
+  const dangling = (cause?: unknown) =>
+    new HeadwiseError('damaged', `${name} must be there; its reference leads to nothing.`, { cause })
+  if (reference.ref_data.every((byte) => byte === 0)) throw dangling()
+  try {
+    const found: unknown = file.dereference(reference)
+    if (found) return found
+  } catch (cause) {
+    throw dangling(cause)
+  }
+  throw dangling()
+}
+
+/** [x, y] to [y, x]. */
+function rowByRow(pixels: Uint8Array, widthPx: number, heightPx: number): Uint8Array {
+  const turned = new Uint8Array(pixels.length)
+  for (let x = 0; x < widthPx; x++) {
+    for (let y = 0; y < heightPx; y++) turned[y * widthPx + x] = pixels[x * heightPx + y]!
+  }
+  return turned
 }
 
 /** [3, x, y] to [y, x, 3]. */

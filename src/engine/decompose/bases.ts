@@ -54,27 +54,29 @@ export function layerTermCount(layers: number): number {
  * A layer's heads as linear maps of (headWidth + 3) coordinates (see moments.ts): r = f M^T with M^T [H, q, d], whose
  * rows are A[l,h] and then B / H, -G / (T H), E / (T H). Float64, since what follows squares it.
  */
-export function headMatrices(
-  bases: Bases,
-  layer: number,
-  shape: { layers: number; heads: number; headWidth: number },
-): Float64Array {
+export function headMatrices(bases: Bases, layer: number, shape: MatrixShape): Float64Array {
+  const size = (shape.headWidth + 3) * bases.G.length
+  const matrices = new Float64Array(shape.heads * size)
+  for (let head = 0; head < shape.heads; head++) matrices.set(headMatrix(bases, layer, head, shape), head * size)
+  return matrices
+}
+
+export type MatrixShape = { layers: number; heads: number; headWidth: number }
+
+/** M^T of one head, [q, d]. */
+export function headMatrix(bases: Bases, layer: number, head: number, shape: MatrixShape): Float64Array {
   const { heads, headWidth } = shape
   const A = bases.A.get(layer)!
   const B = bases.B.get(layer)!
   const d = bases.G.length
-  const q = headWidth + 3
   const parts = layerTermCount(shape.layers) * heads
-  const matrices = new Float64Array(heads * q * d)
-  for (let head = 0; head < heads; head++) {
-    const start = head * q * d
-    matrices.set(A.subarray(head * headWidth * d, (head + 1) * headWidth * d), start)
-    const rows = start + headWidth * d
-    for (let k = 0; k < d; k++) {
-      matrices[rows + k] = B[k]! / heads
-      matrices[rows + d + k] = -bases.G[k]! / parts
-      matrices[rows + 2 * d + k] = bases.E[k]! / parts
-    }
+  const matrix = new Float64Array((headWidth + 3) * d)
+  matrix.set(A.subarray(head * headWidth * d, (head + 1) * headWidth * d))
+  const rows = headWidth * d
+  for (let k = 0; k < d; k++) {
+    matrix[rows + k] = B[k]! / heads
+    matrix[rows + d + k] = -bases.G[k]! / parts
+    matrix[rows + 2 * d + k] = bases.E[k]! / parts
   }
-  return matrices
+  return matrix
 }

@@ -13,6 +13,7 @@ import {
   listBlocks,
   readMoments,
   refuseRun,
+  saveHeadEffects,
   type Skip,
   type StoredDataSet,
   type StoredMoment,
@@ -24,6 +25,7 @@ import { allLayers, type Bases, computeBases } from './bases.ts'
 import { appendInPlace, type BlockShape, type BlockTensors, emptyBlock, storedBlock } from './block.ts'
 import { largestError } from './certificate.ts'
 import { type Decomposer, openDecomposer } from './decomposer.ts'
+import { headEffects } from './head-effects.ts'
 import { blockMoment, emptyMoment, mergedMoment } from './moments.ts'
 import { type ImageSource, pixelBatches } from './pixel-batches.ts'
 
@@ -66,6 +68,9 @@ export async function decomposeRun(plan: RunPlan, job: JobContext): Promise<void
   } finally {
     await tools.close()
   }
+  // The bases are at hand here; later the weights may be gone.
+  const { layers, heads, headWidth } = checkpoint.config.vision
+  saveHeadEffects(db, run.id, await headEffects(moments, bases, { layers, heads, headWidth }))
 }
 
 type Tools = { decomposer: Decomposer; source: ImageSource; close(): Promise<void> }

@@ -1,6 +1,7 @@
-export { allLayers, computeBases, headMatrices, layerTermCount, type Bases } from './bases.ts'
+export { allLayers, computeBases, headMatrices, headMatrix, layerTermCount, type Bases } from './bases.ts'
 export { exactnessTolerance, largestError } from './certificate.ts'
 export { decomposeRun, defaultBatch, type RunPlan } from './decompose-run.ts'
+export { headEffects } from './head-effects.ts'
 export { openDecomposer, type Decomposer, type Decomposition } from './decomposer.ts'
 export {
   blockMoment,
@@ -10,3 +11,4 @@ export {
   scalarCoordinates,
   type HeadShape,
 } from './moments.ts'
+export { refuseChanged } from './pixel-batches.ts'

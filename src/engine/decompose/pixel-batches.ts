@@ -70,13 +70,13 @@ async function decodeOrReason(image: StoredImage, source: ImageSource): Promise<
 }
 
 /** An image that was changed since it was imported is another image: it is reported, not mixed in. */
-async function refuseChanged(path: string, image: StoredImage): Promise<void> {
+export async function refuseChanged(path: string, image: StoredImage): Promise<void> {
   const now = await stat(path).catch(() => undefined)
   if (!now) throw new HeadwiseError('not-found', `"${basename(path)}" is not there any more.`)
-  if (now.size !== image.sizeBytes || now.mtimeMs !== image.modifiedMs) {
-    throw new HeadwiseError(
-      'changed',
-      `"${basename(path)}" was changed after it was imported (${image.sizeBytes} bytes then, ${now.size} now).`,
-    )
-  }
+  if (now.size === image.sizeBytes && now.mtimeMs === image.modifiedMs) return
+  const how =
+    now.size === image.sizeBytes
+      ? 'as many bytes, another time of change'
+      : `${image.sizeBytes} bytes then, ${now.size} now`
+  throw new HeadwiseError('changed', `"${basename(path)}" was changed after it was imported (${how}).`)
 }

@@ -40,8 +40,19 @@ export function activate(g: GraphBuilder, rows: Value, activation: Activation): 
 }
 
 export function mlp(g: GraphBuilder, rows: Value, layer: LayerWeights, shape: BlockShape): Value {
+  return mlpSteps(g, rows, layer, shape).output
+}
+
+/** The MLP with what its derivative needs: `hidden` is [m, mlpWidth], before the activation. */
+export function mlpSteps(
+  g: GraphBuilder,
+  rows: Value,
+  layer: LayerWeights,
+  shape: BlockShape,
+): { hidden: Value; output: Value } {
   const normed = layerNorm(g, rows, layer.beforeMlp, shape.epsilon)
-  return linear(g, activate(g, linear(g, normed, layer.mlpIn), shape.activation), layer.mlpOut)
+  const hidden = linear(g, normed, layer.mlpIn)
+  return { hidden, output: linear(g, activate(g, hidden, shape.activation), layer.mlpOut) }
 }
 
 export type HeadTensors = {

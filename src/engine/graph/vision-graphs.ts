@@ -1,11 +1,12 @@
 /**
- * The graphs over the vision tower: decompose, plain encode, and token maps for given text directions.
+ * The graphs over the vision tower: decompose, plain encode, explain one image, and the model's own matrices.
  * Everything after the tower follows spec 2 and 3 (arXiv:2310.05916, section 3): ln_post's mean and scale are numbers
  * of the image, so each term passes through it alone.
  */
-import type { Checkpoint, Projection } from '../model/index.ts'
+import type { Checkpoint } from '../model/index.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
-import { layerNorm, weight } from './transformer.ts'
+import { weight } from './transformer.ts'
+import { initialClassToken, pixelsInput, plainProjection, represent, scaledProjection } from './vision-ends.ts'
 import { visionTower } from './vision-tower.ts'
 import { weightsLocation } from '../runtime/session.ts'
 
@@ -61,28 +62,32 @@ export function encodeGraph(checkpoint: Checkpoint): Uint8Array {
 }
 
 /**
- * pixels, directions [L, H, dh, K] (A[l,h]^T t for K texts) ->
- *   along [B, L, H, N, K]  a[l,h,n] v[l,h,n] . A[l,h]^T t, before division by sigma |rep| and without the constant parts
- *   and mean, scale, norm [B] to finish with (spec 2).
+ * pixels -> everything that one image's score along any direction is a sum of; ask the session for what is needed:
+ *   values_<l>      [B, H, N, dh]  a[l,h,n] v[l,h,n], which add up to z over the tokens
+ *   mlp             [B, L, d]      as in `decomposeGraph`
+ *   mean, scale, norm, representation
  */
-export function tokenMapGraph(checkpoint: Checkpoint): Uint8Array {
+export function explainGraph(checkpoint: Checkpoint): Uint8Array {
   const { layers, heads, headWidth, tokens } = checkpoint.config.vision
-  const g = new GraphBuilder('token-maps', weightsLocation)
+  const { jointWidth } = checkpoint.config
+  const g = new GraphBuilder('explain', weightsLocation)
   const pixels = pixelsInput(g, checkpoint)
-  const directions = g.input('directions', 'float32', [layers, heads, headWidth, 'texts'])
-  const maps: Value[] = []
+  const mlps: Value[] = []
   const final = visionTower(g, checkpoint, pixels, {
     onLayer(values) {
-      const along = values.valuesAlong(g.pick(directions, 0, values.layer))
       const shares = g.op('Unsqueeze', [values.attentionRow(), g.integers([3])])
-      maps.push(g.op('Unsqueeze', [g.multiply(along, shares), g.integers([1])]))
+      const weighted = g.multiply(values.tokenValues(), shares)
+      g.output(`values_${values.layer}`, weighted, 'float32', ['images', heads, tokens, headWidth])
+      mlps.push(g.op('Unsqueeze', [values.mlpOutput, g.integers([1])]))
     },
   })
-  g.output('along', g.concat(maps, 1), 'float32', ['images', layers, heads, tokens, 'texts'])
-  const { mean, scale, norm } = represent(g, checkpoint, final)
+  const mlp = g.op('MatMul', [g.concat(mlps, 1), scaledProjection(g, checkpoint)])
+  g.output('mlp', mlp, 'float32', ['images', layers, jointWidth])
+  const { mean, scale, norm, representation } = represent(g, checkpoint, final)
   g.output('mean', mean, 'float32', ['images'])
   g.output('scale', scale, 'float32', ['images'])
   g.output('norm', norm, 'float32', ['images'])
+  g.output('representation', representation, 'float32', ['images', jointWidth])
   return g.encode()
 }
 
@@ -117,40 +122,4 @@ export function basisGraph(checkpoint: Checkpoint, layers: number[]): Uint8Array
   const initial = initialClassToken(g, checkpoint)
   g.output('initial', row(g.op('MatMul', [initial, projection])), 'float32', [d])
   return g.encode()
-}
-
-function pixelsInput(g: GraphBuilder, { config }: Checkpoint): Value {
-  return g.input('pixels', 'float32', ['images', 3, config.vision.imageSizePx, config.vision.imageSizePx])
-}
-
-/** Class token + its position, after ln_pre: [1, D]. */
-function initialClassToken(g: GraphBuilder, { config, vision }: Checkpoint): Value {
-  const position = g.slice(weight(g, vision.positionEmbedding), 0, 0, 1)
-  const row = g.add(g.reshape(weight(g, vision.classEmbedding), [1, config.vision.width]), position)
-  return layerNorm(g, row, vision.beforeLayers, config.vision.epsilon)
-}
-
-function plainProjection(g: GraphBuilder, projection: Projection): Value {
-  const stored = weight(g, projection.weight)
-  return projection.isTransposed ? g.transpose(stored, [1, 0]) : stored
-}
-
-/** diag(gamma) P: [D, d]. */
-function scaledProjection(g: GraphBuilder, { config, vision }: Checkpoint): Value {
-  const gamma = g.reshape(weight(g, vision.afterLayers.weight), [config.vision.width, 1])
-  return g.multiply(plainProjection(g, vision.projection), gamma)
-}
-
-function represent(g: GraphBuilder, { config, vision }: Checkpoint, final: Value) {
-  const mean = g.op('ReduceMean', [final, g.integers([1])], { keepdims: 1 })
-  const centred = g.op('Sub', [final, mean])
-  const variance = g.op('ReduceMean', [g.multiply(centred, centred), g.integers([1])], { keepdims: 1 })
-  const scale = g.op('Sqrt', [g.add(variance, g.floats([config.vision.epsilon], []))])
-  const gamma = weight(g, vision.afterLayers.weight)
-  const beta = weight(g, vision.afterLayers.bias)
-  const normed = g.add(g.multiply(g.op('Div', [centred, scale]), gamma), beta)
-  const projected = g.op('MatMul', [normed, plainProjection(g, vision.projection)])
-  const norm = g.op('ReduceL2', [projected, g.integers([1])], { keepdims: 1 })
-  const flat = (value: Value) => g.reshape(value, [-1])
-  return { mean: flat(mean), scale: flat(scale), norm: flat(norm), representation: g.op('Div', [projected, norm]) }
 }

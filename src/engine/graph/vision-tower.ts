@@ -3,9 +3,9 @@
  * In the last layer only the class token is carried on: with one query, attention needs neither keys nor values of
  * the other tokens (see `lastAttention`), so that the layer costs next to nothing.
  */
-import type { Checkpoint, LayerWeights } from '../model/index.ts'
+import type { Affine, Checkpoint, LayerWeights } from '../model/index.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
-import { headTensors, layerNorm, linear, mlp, weight } from './transformer.ts'
+import { headTensors, layerNorm, linear, mlpSteps, weight } from './transformer.ts'
 
 export type LayerValues = {
   layer: number
@@ -17,11 +17,51 @@ export type LayerValues = {
   attentionRow: () => Value
   /** v[l,h,0] for all heads side by side: [images, width], made on demand */
   classValue: () => Value
-  /** [images, heads, tokens, K]: values times directions [heads, headWidth, K], made on demand */
+  /** v[l,h,n]: [images, heads, tokens, headWidth], made on demand */
+  tokenValues: () => Value
+  /** v[l,h,n] . u[l,h]: [images, heads, tokens] from directions u [images, heads, headWidth], made on demand */
   valuesAlong: (directions: Value) => Value
   /** [images, width], the MLP's output at the class token */
   mlpOutput: Value
+  /** what the layer's derivative needs (see `backward`) */
+  kept: KeptLayer
 }
+
+/** Of a layer that carries every token; rows are [images x tokens, ...]. */
+export type KeptFullLayer = {
+  isLast: false
+  /** before the layer, [rows, width] */
+  stream: Value
+  /** as in `HeadTensors` */
+  query: Value
+  keyTransposed: Value
+  value: Value
+  /** A after softmax: [images, heads, tokens, tokens] */
+  attention: Value
+  /** after the attention, [rows, width] */
+  middle: Value
+  /** before the MLP's activation, [rows, mlpWidth] */
+  hidden: Value
+}
+
+/** Of the last layer, which carries the class token alone. */
+export type KeptLastLayer = {
+  isLast: true
+  /** before the layer, all tokens: [images x tokens, width] */
+  stream: Value
+  /** all tokens: [images, tokens, width] */
+  normed: Value
+  /** W_K^T q of each head: [images, heads, width] */
+  probe: Value
+  /** a: [images, heads, tokens] */
+  attention: Value
+  /** [images, width] */
+  middle: Value
+  /** [images, mlpWidth] */
+  hidden: Value
+}
+
+export type KeptLayer = KeptFullLayer | KeptLastLayer
 
 export type VisionTowerOptions = {
   /** Carries every token through the last layer too: the plain encoder that the bench compares with. */
@@ -90,7 +130,7 @@ function fullLayer(
   const attendedHeads = g.transpose(g.op('MatMul', [attention, value]), [0, 2, 1, 3])
   const attended = g.reshape(attendedHeads, [-1, width])
   const middle = g.add(stream, linear(g, attended, weights.attentionOutput))
-  const mlpRows = mlp(g, middle, weights, shape)
+  const { hidden, output: mlpRows } = mlpSteps(g, middle, weights, shape)
   const classRow = (rows: Value) => g.pick(g.reshape(rows, [-1, tokens, width]), 1, 0)
   const values = (): LayerValues => ({
     layer,
@@ -98,8 +138,13 @@ function fullLayer(
     attentionRow: () => g.pick(attention, 2, 0),
     classAttention: () => g.pick(g.pick(attention, 2, 0), 2, 0),
     classValue: () => g.reshape(g.pick(value, 2, 0), [-1, width]),
-    valuesAlong: (directions) => g.op('MatMul', [value, directions]),
+    tokenValues: () => value,
+    valuesAlong: (directions) => {
+      const columns = g.op('Unsqueeze', [directions, g.integers([3])])
+      return g.op('Squeeze', [g.op('MatMul', [value, columns]), g.integers([3])])
+    },
     mlpOutput: classRow(mlpRows),
+    kept: { isLast: false, stream, query, keyTransposed, value, attention, middle, hidden },
   })
   return { rows: g.add(middle, mlpRows), values }
 }
@@ -115,22 +160,25 @@ function lastLayer(
   const { tokens, width } = shape
   const classStream = g.pick(g.reshape(stream, [-1, tokens, width]), 1, 0)
   const normed = g.reshape(layerNorm(g, stream, weights.beforeAttention, shape.epsilon), [-1, tokens, width])
-  const { attention, attended } = lastAttention(g, shape, weights, normed)
+  const { probe, attention, attended } = lastAttention(g, shape, weights, normed)
   const middle = g.add(classStream, linear(g, attended, weights.attentionOutput))
-  const mlpOutput = mlp(g, middle, weights, shape)
+  const { hidden, output: mlpOutput } = mlpSteps(g, middle, weights, shape)
   const values: LayerValues = {
     layer,
     attended,
     attentionRow: () => attention,
     classAttention: () => g.pick(attention, 2, 0),
     classValue: () => linear(g, g.pick(normed, 1, 0), weights.value),
+    tokenValues: () => lastTokenValues(g, shape, weights, normed),
     valuesAlong: (directions) => lastValuesAlong(g, shape, weights, normed, directions),
     mlpOutput,
+    kept: { isLast: true, stream, normed, probe, attention, middle, hidden },
   }
   return { classToken: g.add(middle, mlpOutput), values }
 }
 
-type VisionSize = Checkpoint['config']['vision']
+export type VisionSize = Checkpoint['config']['vision']
+type HeadShape = Pick<VisionSize, 'heads' | 'headWidth' | 'width'>
 
 /**
  * Attention with the class token's query alone. For head h, q.k_n = (W_K^T q).x_n + q.b_K, whose second part is the
@@ -143,21 +191,36 @@ function lastAttention(
   { heads, headWidth, width }: VisionSize,
   weights: LayerWeights,
   normed: Value,
-): { attention: Value; attended: Value } {
-  const perHead = (ref: LayerWeights['key']) => g.reshape(weight(g, ref.weight), [heads, headWidth, width])
+): { probe: Value; attention: Value; attended: Value } {
+  const shape = { heads, headWidth, width }
   const query = g.multiply(linear(g, g.pick(normed, 1, 0), weights.query), g.floats([headWidth ** -0.5], []))
-  const queryByHead = g.transpose(g.reshape(query, [-1, heads, headWidth]), [1, 0, 2])
-  const probe = g.transpose(g.op('MatMul', [queryByHead, perHead(weights.key)]), [1, 0, 2])
+  const probe = intoTokenSpace(g, shape, weights.key, g.reshape(query, [-1, heads, headWidth]))
   const scores = g.op('MatMul', [probe, g.transpose(normed, [0, 2, 1])])
   const attention = g.op('Softmax', [scores], { axis: -1 })
   const context = g.transpose(g.op('MatMul', [attention, normed]), [1, 0, 2])
-  const valueByHead = g.transpose(perHead(weights.value), [0, 2, 1])
+  const valueByHead = g.transpose(matrixByHead(g, shape, weights.value), [0, 2, 1])
   const attendedByHead = g.transpose(g.op('MatMul', [context, valueByHead]), [1, 0, 2])
   const attended = g.add(g.reshape(attendedByHead, [-1, width]), weight(g, weights.value.bias))
-  return { attention, attended }
+  return { probe, attention, attended }
 }
 
-/** v_n . u = x_n . (W_V^T u) + b_V . u for directions [heads, headWidth, K]: [images, heads, tokens, K]. */
+/** W_Q, W_K or W_V in parts, [heads, headWidth, width]. */
+export function matrixByHead(g: GraphBuilder, { heads, headWidth, width }: HeadShape, layer: Affine): Value {
+  return g.reshape(weight(g, layer.weight), [heads, headWidth, width])
+}
+
+/** v_n of every token after all: [images, heads, tokens, headWidth]. */
+function lastTokenValues(
+  g: GraphBuilder,
+  { heads, headWidth, width, tokens }: VisionSize,
+  weights: LayerWeights,
+  normed: Value,
+): Value {
+  const rows = linear(g, g.reshape(normed, [-1, width]), weights.value)
+  return g.transpose(g.reshape(rows, [-1, tokens, heads, headWidth]), [0, 2, 1, 3])
+}
+
+/** v_n . u = x_n . (W_V^T u) + b_V . u for directions u [images, heads, headWidth]: [images, heads, tokens]. */
 function lastValuesAlong(
   g: GraphBuilder,
   { heads, headWidth, width }: VisionSize,
@@ -165,9 +228,14 @@ function lastValuesAlong(
   normed: Value,
   directions: Value,
 ): Value {
-  const valueByHead = g.transpose(g.reshape(weight(g, weights.value.weight), [heads, headWidth, width]), [0, 2, 1])
-  const inTokenSpace = g.op('MatMul', [valueByHead, directions])
-  const bias = g.op('MatMul', [g.reshape(weight(g, weights.value.bias), [heads, 1, headWidth]), directions])
-  const along = g.op('MatMul', [g.op('Unsqueeze', [normed, g.integers([1])]), inTokenSpace])
-  return g.add(along, bias)
+  const inTokenSpace = intoTokenSpace(g, { heads, headWidth, width }, weights.value, directions)
+  const along = g.op('MatMul', [inTokenSpace, g.transpose(normed, [0, 2, 1])])
+  const bias = g.reshape(weight(g, weights.value.bias), [1, heads, headWidth])
+  return g.add(along, g.op('ReduceSum', [g.multiply(directions, bias), g.integers([2])], { keepdims: 1 }))
+}
+
+/** W^T u of each head, from [images, heads, headWidth] to [images, heads, width]. */
+export function intoTokenSpace(g: GraphBuilder, shape: HeadShape, layer: Affine, directions: Value): Value {
+  const byHead = g.transpose(directions, [1, 0, 2])
+  return g.transpose(g.op('MatMul', [byHead, matrixByHead(g, shape, layer)]), [1, 0, 2])
 }

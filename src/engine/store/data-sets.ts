@@ -1,6 +1,6 @@
 /** Data sets and images of a workspace. */
 import type { DataSetKind, ImageFilter } from '../../contract/data-set.ts'
-import type { ReadDb, WriteDb } from './database.ts'
+import { inTransaction, type ReadDb, type WriteDb } from './database.ts'
 
 export type StoredDataSet = {
   id: number
@@ -35,7 +35,7 @@ const dataSetColumns = 'id, name, kind, root, hash, image_count AS imageCount, a
 
 /** All or nothing: a data set is never half there. */
 export function insertDataSet(db: WriteDb, dataSet: NewDataSet): number {
-  const insert = db.transaction(() => {
+  return inTransaction(db, () => {
     const { lastInsertRowid } = db
       .prepare('INSERT INTO data_set (name, kind, root, hash, image_count, added_ms) VALUES (?, ?, ?, ?, ?, ?)')
       .run(dataSet.name, dataSet.kind, dataSet.root, dataSet.hash, dataSet.images.length, dataSet.addedMs)
@@ -45,7 +45,6 @@ export function insertDataSet(db: WriteDb, dataSet: NewDataSet): number {
     dataSet.problems.forEach(({ where, reason }, ordinal) => problem.run(id, ordinal, where, reason))
     return id
   })
-  return insert()
 }
 
 function insertImages(db: WriteDb, dataSetId: number, { columns, images }: NewDataSet): void {
@@ -137,6 +136,24 @@ export function findImage(db: ReadDb, imageId: number): (StoredImage & { dataSet
     (StoredImage & { dataSetId: number }) | undefined
 }
 
+/** Images by their places in the data set, in the order of `ordinals`. */
+export function imagesByOrdinal(db: ReadDb, dataSetId: number, ordinals: number[]): StoredImage[] {
+  const find = db.prepare(`SELECT ${imageColumns} FROM image WHERE data_set_id = ? AND ordinal = ?`)
+  return ordinals.map((ordinal) => find.get(dataSetId, ordinal) as StoredImage)
+}
+
+/** Attribute name -> content, in the order of the data set's columns. */
+export function imageAttributes(db: ReadDb, imageId: number): Record<string, string> {
+  const rows = db
+    .prepare(
+      `SELECT c.name, a.content FROM image i JOIN image_attribute a ON a.image_id = i.id
+       JOIN data_set_column c ON c.data_set_id = i.data_set_id AND c.ordinal = a.column_ordinal
+       WHERE i.id = ? ORDER BY c.ordinal`,
+    )
+    .all(imageId) as { name: string; content: string }[]
+  return Object.fromEntries(rows.map(({ name, content }) => [name, content]))
+}
+
 type Where = { sql: string; parameters: (string | number)[] }
 
 function whereOf(dataSetId: number, filter: ImageFilter): Where {
@@ -152,7 +169,17 @@ function whereOf(dataSetId: number, filter: ImageFilter): Where {
       WHERE a.image_id = image.id AND c.data_set_id = image.data_set_id AND c.name = ? AND a.content = ?)`)
     parameters.push(name, content)
   }
+  if (filter.path !== undefined) {
+    const spellings = spellingsOf(filter.path)
+    parts.push(`(${spellings.map(() => "path LIKE ? ESCAPE '\\'").join(' OR ')})`)
+    parameters.push(...spellings.map((spelling) => `%${spelling.replace(/[\\%_]/g, '\\$&')}%`))
+  }
   return { sql: parts.join(' AND '), parameters }
+}
+
+/** LIKE ignores the case of the letters a to z only; of others the usual spellings are tried. */
+function spellingsOf(part: string): string[] {
+  return [...new Set([part, part.toLowerCase(), part.toUpperCase()])]
 }
 
 export function pageOfImages(

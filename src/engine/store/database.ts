@@ -1,5 +1,6 @@
 /**
- * Opens workspace files: SQLite in WAL mode, one writer at a time, migrated on opening.
+ * Opens workspace files: SQLite in WAL mode, one program at a time, migrated on opening. The program's own helper
+ * processes open the file beside it and write to it too; SQLite lets one of them at a time.
  * `WriteDb` and `ReadDb` are branded, so that what reads cannot write.
  */
 import { existsSync, rmSync, statSync } from 'node:fs'
@@ -68,6 +69,54 @@ export function openReadOnly(path: string, migrations: Migration[]): { db: ReadD
   }
 }
 
+/**
+ * Opens for writing beside the process that has the workspace open, which migrated it.
+ * @throws HeadwiseError as `openDatabase`; 'conflict' when the file is at another version than this build
+ */
+export function openBeside(path: string, migrations: Migration[]): OpenDatabase {
+  refuseOtherFiles(path)
+  const release = lockBeside(path)
+  let db: Database.Database | undefined
+  try {
+    db = connect(path, { fileMustExist: true })
+    refuseOtherDatabases(db, path)
+    const version = db.pragma('user_version', { simple: true }) as number
+    if (version !== migrations.at(-1)!.version) {
+      throw new HeadwiseError('conflict', `"${basename(path)}" is at version ${version}; another build has it open.`)
+    }
+    return ready(db, release)
+  } catch (error) {
+    db?.close()
+    release()
+    throw translated(error, path)
+  }
+}
+
+/** Which file a path leads to, as text; undefined when there is none. */
+export function fileIdentity(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
+
+/** Size of the file with all that is committed; it may have been moved since it was opened. */
+export function databaseBytes(db: ReadDb): number {
+  const pages = db.pragma('page_count', { simple: true }) as number
+  return pages * (db.pragma('page_size', { simple: true }) as number)
+}
+
+/** Brings everything that is committed into the file itself: beside a file that was moved its WAL is not found again. */
+export function checkpoint(db: WriteDb): void {
+  db.pragma('wal_checkpoint(TRUNCATE)')
+}
+
+/**
+ * All or nothing. Takes the write lock at once: several processes of one program write to a workspace, and a reader
+ * that turned writer would be refused where it should wait.
+ */
+export function inTransaction<Result>(db: WriteDb, work: () => Result): Result {
+  return db.transaction(work).immediate()
+}
+
 function refuseOtherFiles(path: string): void {
   if (!existsSync(path)) throw new HeadwiseError('not-found', `There is no workspace "${path}".`)
   if (!statSync(path).isFile()) throw new HeadwiseError('bad-input', `A workspace is one file; "${path}" is a folder.`)
@@ -86,38 +135,50 @@ function openForWriting(path: string, connectTo: () => Database.Database): Locke
 }
 
 function prepare({ db, release }: Locked, path: string, migrations: Migration[]): OpenDatabase {
-  const close = () => {
-    db.close()
-    release()
-  }
   try {
     refuseOtherDatabases(db, path)
     db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.pragma('foreign_keys = ON')
+    const opened = ready(db, release)
     migrate(db, migrations, path)
-    return { db: db as WriteDb, close }
+    return opened
   } catch (error) {
-    close()
+    db.close()
+    release()
     throw translated(error, path)
   }
 }
 
+function ready(db: Database.Database, release: () => void): OpenDatabase {
+  db.pragma('synchronous = FULL')
+  db.pragma('foreign_keys = ON')
+  return {
+    db: db as WriteDb,
+    close() {
+      db.close()
+      release()
+    },
+  }
+}
+
+/** A job's block is written in well under a second; a slow disk may take longer. */
+const longestWaitForWriterMs = 10_000
+
+/** Helpers of a program that died end at their next safe point: a batch of images, seconds at most. */
+const longestWaitForHelpersMs = 20_000
+
 /**
- * Holds an exclusive transaction on a file beside the workspace for as long as it is open. The operating system frees
- * it when the process ends, however it ends.
+ * Holds a reserved lock on a file beside the workspace for as long as it is open. Helpers hold shared ones, which
+ * a program that comes after a crash waits for. The operating system frees both when a process ends, however it ends.
  */
 function lockForWriting(path: string): () => void {
-  const lockPath = `${path}.lock`
-  let lock: Database.Database
+  const lock = openLock(path)
   try {
-    lock = new Database(lockPath, { timeout: 0 })
-  } catch (error) {
-    throw translated(error, path)
-  }
-  try {
-    lock.pragma('journal_mode = MEMORY')
-    lock.exec('BEGIN EXCLUSIVE')
+    lock.pragma('busy_timeout = 0')
+    lock.exec('BEGIN IMMEDIATE; COMMIT')
+    lock.pragma(`busy_timeout = ${longestWaitForHelpersMs}`)
+    lock.exec('BEGIN EXCLUSIVE; COMMIT')
+    lock.pragma('busy_timeout = 0')
+    lock.exec('BEGIN IMMEDIATE')
   } catch (error) {
     lock.close()
     if (codeOf(error).startsWith('SQLITE_BUSY')) {
@@ -129,14 +190,41 @@ function lockForWriting(path: string): () => void {
     throw translated(error, path)
   }
   return () => {
-    rmSync(lockPath, { force: true })
+    rmSync(lockPathOf(path), { force: true })
     lock.close()
+  }
+}
+
+function lockBeside(path: string): () => void {
+  const lock = openLock(path)
+  try {
+    lock.exec('BEGIN')
+    // Only what has read holds the shared lock.
+    lock.prepare('SELECT count(*) FROM sqlite_master').get()
+  } catch (error) {
+    lock.close()
+    throw translated(error, path)
+  }
+  return () => lock.close()
+}
+
+function lockPathOf(path: string): string {
+  return `${path}.lock`
+}
+
+function openLock(path: string): Database.Database {
+  try {
+    const lock = new Database(lockPathOf(path), { timeout: 5000 })
+    lock.pragma('journal_mode = MEMORY')
+    return lock
+  } catch (error) {
+    throw translated(error, path)
   }
 }
 
 function connect(path: string, options: Database.Options): Database.Database {
   try {
-    return new Database(path, { timeout: 5000, ...options })
+    return new Database(path, { timeout: longestWaitForWriterMs, ...options })
   } catch (error) {
     throw translated(error, path)
   }
@@ -158,11 +246,16 @@ function codeOf(error: unknown): string {
 export function translated(error: unknown, path: string): unknown {
   const name = basename(path)
   const code = codeOf(error)
-  const say = (kind: 'disk' | 'damaged', message: string) => new HeadwiseError(kind, message, { cause: error })
+  const say = (kind: 'disk' | 'damaged' | 'conflict', message: string) =>
+    new HeadwiseError(kind, message, { cause: error })
   if (code === 'SQLITE_FULL')
     return say('disk', `The disk of "${name}" is full; nothing of this step was saved, everything before it is.`)
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_PERM') {
     return say('disk', `"${path}" cannot be written; its folder may be missing or read-only.`)
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    const waited = `for more than ${longestWaitForWriterMs / 1000} s`
+    return say('conflict', `"${name}" was being written by a job ${waited}; nothing of this step was saved. Try again.`)
   }
   if (code.startsWith('SQLITE_IOERR')) return say('disk', `Reading or writing "${name}" failed (${code}).`)
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {

@@ -1,6 +1,7 @@
 /** Runs and their blocks. A block is written whole, with the moments it adds, or not at all. */
+import type { Statement } from 'better-sqlite3'
 import type { Provider, StorePrecision } from '../../contract/run.ts'
-import type { ReadDb, WriteDb } from './database.ts'
+import { inTransaction, type ReadDb, type WriteDb } from './database.ts'
 
 export type StoredRun = {
   id: number
@@ -113,7 +114,7 @@ export function commitBlock(
   skips: Skip[],
   moments: StoredMoment[],
 ): void {
-  const commit = db.transaction(() => {
+  inTransaction(db, () => {
     db.prepare(
       `INSERT INTO run_block (run_id, number, row_count, ordinals, computed_error, stored_error) VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(runId, block.number, block.ordinals.length, bytesOf(block.ordinals), block.computedError, block.storedError)
@@ -128,7 +129,6 @@ export function commitBlock(
       moment.run(runId, layer, rowCount, bytesOf(mean), bytesOf(products))
     }
   })
-  commit()
 }
 
 export function listBlocks(db: ReadDb, runId: number): Block[] {
@@ -172,30 +172,81 @@ export function listSkips(db: ReadDb, runId: number): { path: string; reason: st
 
 /** One part of one block, as it was stored: float16 or float32 by the run, float32 for scalars and representation. */
 export function readBlockPart(db: ReadDb, run: StoredRun, number: number, part: BlockPart, layer = 0): Float32Array {
-  const content = db
-    .prepare('SELECT content FROM block_part WHERE run_id = ? AND part = ? AND layer = ? AND number = ?')
-    .pluck()
-    .get(run.id, part, layer, number) as Uint8Array | undefined
-  if (!content) throw new Error(`Run ${run.id} has no part "${part}" of layer ${layer} in block ${number}.`)
+  const content = blockContent(db, run, number, part, layer)
   const isHalf = run.store === 'float16' && part !== 'scalars' && part !== 'representation'
-  return isHalf ? new Float32Array(new Float16Array(aligned(content))) : floatsOf(content)
+  return isHalf ? new Float32Array(new Float16Array(seen(content, 2))) : floatsOf(content)
 }
+
+/** Every half's number by its bits: looking them up is several times as quick as converting row by row. */
+const halves = new Float32Array(new Float16Array(Uint16Array.from({ length: 65536 }, (_, bits) => bits).buffer))
+
+/** Columns [from, from + count) of a layer's `attended`, [rows, count]: only they are turned into numbers. */
+export function readAttendedColumns(
+  db: ReadDb,
+  run: StoredRun,
+  block: Block,
+  layer: number,
+  { from, count }: { from: number; count: number },
+): Float32Array {
+  const content = blockContent(db, run, block.number, 'attended', layer)
+  const rows = block.ordinals.length
+  const columns = new Float32Array(rows * count)
+  const stored = run.store === 'float16' ? new Uint16Array(seen(content, 2)) : new Float32Array(seen(content, 4))
+  const width = stored.length / rows
+  for (let row = 0; row < rows; row++) {
+    const start = row * width + from
+    if (stored instanceof Float32Array) columns.set(stored.subarray(start, start + count), row * count)
+    else for (let i = 0; i < count; i++) columns[row * count + i] = halves[stored[start + i]!]!
+  }
+  return columns
+}
+
+const contentSql = 'SELECT content FROM block_part WHERE run_id = ? AND part = ? AND layer = ? AND number = ?'
+const contentStatements = new WeakMap<ReadDb, Statement>()
+
+/** Thousands of blocks are read one after another, so the statement is prepared once. */
+function blockContent(db: ReadDb, run: StoredRun, number: number, part: BlockPart, layer: number): Uint8Array {
+  let statement = contentStatements.get(db)
+  if (!statement) {
+    statement = db.prepare(contentSql).pluck()
+    contentStatements.set(db, statement)
+  }
+  const content = statement.get(run.id, part, layer, number) as Uint8Array | undefined
+  if (!content) throw new Error(`Run ${run.id} has no part "${part}" of layer ${layer} in block ${number}.`)
+  return content
+}
+
+/** The bytes themselves where a whole buffer holds them and nothing else, else a copy; for reading once. */
+function seen(bytes: Uint8Array, alignment: number): ArrayBuffer {
+  const isWhole =
+    bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.length % alignment === 0
+  return isWhole ? (bytes.buffer as ArrayBuffer) : aligned(bytes)
+}
+
+type MomentRow = { layer: number; row_count: number; mean: Uint8Array; products: Uint8Array }
+
+const momentColumns = 'layer, row_count, mean, products'
 
 export function readMoments(db: ReadDb, runId: number): StoredMoment[] {
   const rows = db
-    .prepare('SELECT layer, row_count, mean, products FROM run_moment WHERE run_id = ? ORDER BY layer')
-    .all(runId) as {
-    layer: number
-    row_count: number
-    mean: Uint8Array
-    products: Uint8Array
-  }[]
-  return rows.map((row) => ({
+    .prepare(`SELECT ${momentColumns} FROM run_moment WHERE run_id = ? ORDER BY layer`)
+    .all(runId) as MomentRow[]
+  return rows.map(momentOf)
+}
+
+export function readMoment(db: ReadDb, runId: number, layer: number): StoredMoment | undefined {
+  const row = db.prepare(`SELECT ${momentColumns} FROM run_moment WHERE run_id = ? AND layer = ?`).get(runId, layer) as
+    MomentRow | undefined
+  return row && momentOf(row)
+}
+
+function momentOf(row: MomentRow): StoredMoment {
+  return {
     layer: row.layer,
     rowCount: row.row_count,
     mean: new Float64Array(aligned(row.mean)),
     products: new Float64Array(aligned(row.products)),
-  }))
+  }
 }
 
 export function bytesOf(array: ArrayBufferView): Uint8Array {

@@ -14,7 +14,22 @@ import {
 } from '../store/index.ts'
 
 export function isWhole(filter: ImageFilter): boolean {
-  return filter.label === undefined && filter.split === undefined && Object.keys(filter.attributes ?? {}).length === 0
+  const { label, split, path, attributes = {} } = filter
+  return label === undefined && split === undefined && path === undefined && Object.keys(attributes).length === 0
+}
+
+/** Names a filter whatever the order of its attributes: equal for filters that leave the same images. */
+export function filterKey({ label, split, path, attributes = {} }: ImageFilter): string {
+  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([split ?? null, label ?? null, path ?? null, sorted])
+}
+
+/** @throws HeadwiseError 'bad-input' always */
+function refuseEmptySelection(filter: ImageFilter): never {
+  throw new HeadwiseError(
+    'bad-input',
+    `The filter ${JSON.stringify(filter)} must leave at least one image of the run; it leaves none.`,
+  )
 }
 
 /** Rows of each block whose images fit, in order; blocks without any are left out. */
@@ -29,13 +44,7 @@ export function selectRows(db: ReadDb, run: StoredRun, filter: ImageFilter): { b
     return { block, rows: Int32Array.from(rows) }
   })
   const kept = selected.filter(({ rows }) => rows.length > 0)
-  if (kept.length === 0) {
-    throw new HeadwiseError(
-      'bad-input',
-      `The filter ${JSON.stringify(filter)} must leave at least one image of the run; it leaves none.`,
-    )
-  }
-  return kept
+  return kept.length === 0 ? refuseEmptySelection(filter) : kept
 }
 
 /** Layer -> moments of the images that fit. */

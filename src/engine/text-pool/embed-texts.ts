@@ -1,12 +1,22 @@
 /** Embeddings of texts under a model, from the workspace where they are there, made and kept where not. */
 import { HeadwiseError } from '../../contract/errors.ts'
-import type { PoolText } from '../../contract/pool.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { Checkpoint } from '../model/index.ts'
-import { embeddingsOf, saveEmbeddings, type StoredEmbedding, textIds, type WriteDb } from '../store/index.ts'
+import {
+  embeddingsOf,
+  inTransaction,
+  saveEmbeddings,
+  type StoredEmbedding,
+  textIds,
+  type WriteDb,
+} from '../store/index.ts'
+import { shortened } from './pool-text.ts'
 import { openTextTower } from './text-tower.ts'
 
 export type TextRef = { id: number; text: string }
+
+/** A text and the line that it stands in, of a file or of a draft. */
+export type PoolLine = TextRef & { line: number }
 
 export type EmbedPlan = { db: WriteDb; modelId: number; checkpoint: () => Checkpoint; cacheFolder: string }
 
@@ -45,7 +55,7 @@ export async function embedTexts(
 export async function embedPool(
   plan: EmbedPlan,
   poolName: string,
-  texts: PoolText[],
+  texts: PoolLine[],
   job: JobContext,
 ): Promise<Map<number, StoredEmbedding>> {
   const known = embeddingsOf(
@@ -63,7 +73,7 @@ const mostCutTextsNamed = 20
 
 function tellCutTexts(
   poolName: string,
-  texts: PoolText[],
+  texts: PoolLine[],
   embeddings: Map<number, StoredEmbedding>,
   contextLength: number,
   job: JobContext,
@@ -87,7 +97,7 @@ export async function embedClasses(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const texts = classes.flatMap((name) => templates.map((template) => template.replaceAll('{}', name)))
-  const ids = plan.db.transaction(() => textIds(plan.db, texts))()
+  const ids = inTransaction(plan.db, () => textIds(plan.db, texts))
   const unique = new Map(ids.map((id, at) => [id, { id, text: texts[at]! }]))
   const embeddings = await embedTexts(plan, [...unique.values()], { signal })
   const d = embeddings.values().next().value!.embedding.length
@@ -104,8 +114,4 @@ export async function embedClasses(
     for (let k = 0; k < d; k++) classifier[at * d + k] = sum[k]! / length
   }
   return classifier
-}
-
-function shortened(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
 }

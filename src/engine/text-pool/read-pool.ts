@@ -1,35 +1,54 @@
 /**
- * Reads pools: .txt (a text a line), .csv (columns text and role) and .json (texts, or objects with text and role).
+ * Reads pools: .txt (a text a line), .csv (columns text, role and source) and .json (texts, or objects with them).
  * Texts keep their spelling; white space around them goes. Of texts that CLIP's tokenizers cannot tell apart the
  * first is kept.
  */
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { PoolWarning } from '../../contract/pool.ts'
-import type { NewPoolText } from '../store/index.ts'
+import { rolesOfText } from '../store/index.ts'
+import { normalised, storable } from './pool-text.ts'
 
-export type ReadPool = { texts: NewPoolText[]; warnings: PoolWarning[]; hash: string }
+/** What a file says of a text. What it has no column or field for is undefined: it is unknown, not empty. */
+export type ReadText = { text: string; roles?: string[]; source?: string; afterHeads?: string[]; line: number }
+export type ReadPool = { texts: ReadText[]; warnings: PoolWarning[] }
 
-const JsonEntry = z.union([z.string(), z.object({ text: z.string(), role: z.string().nullish() })])
+const JsonRoles = z.union([z.string(), z.array(z.string())]).nullish()
+const JsonEntry = z.union([
+  z.string(),
+  z.object({
+    text: z.string(),
+    role: JsonRoles,
+    roles: JsonRoles,
+    source: z.string().optional(),
+    afterHeads: z.array(z.string()).optional(),
+  }),
+])
 const JsonPool = z.union([z.array(JsonEntry), z.object({ texts: z.array(JsonEntry) }).transform(({ texts }) => texts)])
 
 /** @throws HeadwiseError when the file is not there, of another kind, damaged, or without texts */
 export function readPool(path: string): ReadPool {
   if (!existsSync(path)) throw new HeadwiseError('not-found', `There is no file "${path}".`)
   const name = basename(path)
-  const { texts, warnings } = withoutTwins(entriesOf(path, name))
-  if (texts.length === 0) throw new HeadwiseError('bad-input', `"${name}" must hold at least one text; it has none.`)
-  return { texts, warnings, hash: hashOf(texts) }
+  return parsePool(readText(path, name), name)
 }
 
-function entriesOf(path: string, name: string): NewPoolText[] {
-  const content = readText(path, name)
-  const extension = extname(path).toLowerCase()
-  if (extension === '.txt') return content.split(/\r?\n/).map((text, at) => ({ text, role: null, line: at + 1 }))
+/**
+ * @param name the file's, whose end tells its kind
+ * @throws HeadwiseError when it is of another kind, damaged, or without texts
+ */
+export function parsePool(content: string, name: string): ReadPool {
+  const { texts, warnings } = withoutTwins(entriesOf(content.replace(/^\uFEFF/, ''), name))
+  if (texts.length === 0) throw new HeadwiseError('bad-input', `"${name}" must hold at least one text; it has none.`)
+  return { texts, warnings }
+}
+
+function entriesOf(content: string, name: string): ReadText[] {
+  const extension = extname(name).toLowerCase()
+  if (extension === '.txt') return content.split(/\r?\n/).map((text, at) => ({ text, line: at + 1 }))
   if (extension === '.csv') return csvEntries(content, name)
   if (extension === '.json') return jsonEntries(content, name)
   throw new HeadwiseError('bad-input', `A pool is a .txt, .csv or .json file; "${name}" is none of them.`)
@@ -43,11 +62,10 @@ function readText(path: string, name: string): string {
   }
 }
 
-function csvEntries(content: string, name: string): NewPoolText[] {
+function csvEntries(content: string, name: string): ReadText[] {
   let rows: { record: Record<string, string>; info: { lines: number } }[]
   try {
     rows = parse(content, {
-      bom: true,
       columns: true,
       info: true,
       skip_empty_lines: true,
@@ -63,10 +81,16 @@ function csvEntries(content: string, name: string): NewPoolText[] {
       `"${name}" must have a column "text"; its columns are "${columns.join('", "')}".`,
     )
   }
-  return rows.map(({ record, info }) => ({ text: record.text!, role: record.role || null, line: info.lines }))
+  return rows.map(({ record, info }) => ({
+    text: record.text!,
+    roles: listOf(record.role ?? record.roles),
+    source: record.source,
+    afterHeads: listOf(record.after_heads),
+    line: info.lines,
+  }))
 }
 
-function jsonEntries(content: string, name: string): NewPoolText[] {
+function jsonEntries(content: string, name: string): ReadText[] {
   let raw: unknown
   try {
     raw = JSON.parse(content)
@@ -77,37 +101,31 @@ function jsonEntries(content: string, name: string): NewPoolText[] {
   if (!parsed.success) {
     throw new HeadwiseError('bad-input', `"${name}" must be a list of texts, or of objects with "text" and "role".`)
   }
-  return parsed.data.map((entry, at) =>
-    typeof entry === 'string'
-      ? { text: entry, role: null, line: at + 1 }
-      : { text: entry.text, role: entry.role ?? null, line: at + 1 },
-  )
+  return parsed.data.map((entry, at) => {
+    if (typeof entry === 'string') return { text: entry, line: at + 1 }
+    const { text, source, afterHeads } = entry
+    return { text, roles: listOf(entry.role ?? entry.roles ?? undefined), source, afterHeads, line: at + 1 }
+  })
 }
 
-function withoutTwins(entries: NewPoolText[]): { texts: NewPoolText[]; warnings: PoolWarning[] } {
+/** "place; weather", or a list */
+function listOf(written: string | string[] | undefined): string[] | undefined {
+  return written === undefined ? undefined : rolesOfText([written].flat().join(';'))
+}
+
+function withoutTwins(entries: ReadText[]): { texts: ReadText[]; warnings: PoolWarning[] } {
   const lineOf = new Map<string, number>()
-  const texts: NewPoolText[] = []
+  const texts: ReadText[] = []
   const warnings: PoolWarning[] = []
   for (const entry of entries) {
-    const text = entry.text.trim()
+    const text = storable(entry.text)
     if (text === '') continue
     const key = normalised(text)
     const before = lineOf.get(key)
     if (before === undefined) {
       lineOf.set(key, entry.line)
-      texts.push({ ...entry, text })
+      texts.push({ ...entry, text, source: entry.source === undefined ? undefined : storable(entry.source) })
     } else warnings.push({ line: entry.line, text, reason: `stands in line ${before} already; left out` })
   }
   return { texts, warnings }
-}
-
-/** What CLIP's tokenizers see: lower case, composed, white space closed up. */
-export function normalised(text: string): string {
-  return text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ').trim()
-}
-
-function hashOf(texts: NewPoolText[]): string {
-  const hash = createHash('sha256')
-  for (const { text, role } of texts) hash.update(JSON.stringify([text, role]))
-  return hash.digest('hex')
 }

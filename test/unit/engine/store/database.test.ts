@@ -1,10 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  checkpoint,
   createDatabase,
+  fileIdentity,
   type Migration,
+  openBeside,
   openDatabase,
   openReadOnly,
   readMigrations,
@@ -14,6 +17,7 @@ import {
 import { databaseFolder, type Place, temporaryFolder } from '../../../support/sample.ts'
 
 const migrations = readMigrations(join(databaseFolder, 'migrations'))
+const latest = migrations.at(-1)!.version
 let place: Place
 let path: string
 beforeEach(() => {
@@ -53,6 +57,39 @@ describe('workspace files', () => {
     second.close()
   })
 
+  it('are written by helpers beside the one that has them open, who leave nothing behind', () => {
+    const first = createDatabase(path, migrations)
+    const helper = openBeside(path, migrations)
+    helper.db.prepare('INSERT INTO pool (name) VALUES (?)').run('of the helper')
+    first.db.prepare('INSERT INTO pool (name) VALUES (?)').run('of the first')
+    expect(helper.db.prepare('SELECT name FROM pool ORDER BY id').pluck().all()).toEqual([
+      'of the helper',
+      'of the first',
+    ])
+    expect(() => openBeside(path, migrations.slice(0, -1))).toThrow(
+      `"a.headwise" is at version ${latest}; another build has it open.`,
+    )
+    helper.close()
+    first.close()
+    expect(readdirSync(place.folder)).toEqual(['a.headwise'])
+  })
+
+  it('that are moved while open hold everything after a checkpoint', () => {
+    const { db, close } = createDatabase(path, migrations)
+    const identity = fileIdentity(path)
+    db.prepare('INSERT INTO pool (name) VALUES (?)').run('before')
+    const moved = join(place.folder, 'moved.headwise')
+    renameSync(path, moved)
+    expect(fileIdentity(path)).toBeUndefined()
+    expect(fileIdentity(moved)).toBe(identity)
+    db.prepare('INSERT INTO pool (name) VALUES (?)').run('after')
+    checkpoint(db)
+    close()
+    const again = openDatabase(moved, migrations)
+    expect(again.db.prepare('SELECT name FROM pool ORDER BY id').pluck().all()).toEqual(['before', 'after'])
+    again.close()
+  })
+
   it('of a newer version are refused and left as they are', () => {
     createDatabase(path, migrations).close()
     const raw = new Database(path)
@@ -60,8 +97,7 @@ describe('workspace files', () => {
     raw.pragma('wal_checkpoint(TRUNCATE)')
     raw.close()
     const before = readFileSync(path)
-    const message =
-      '"a.headwise" was written by a newer Headwise (version 9990; this build reads up to 50). It is unchanged.'
+    const message = `"a.headwise" was written by a newer Headwise (version 9990; this build reads up to ${latest}). It is unchanged.`
     expect(() => openDatabase(path, migrations)).toThrow(expect.objectContaining({ code: 'newer-version', message }))
     expect(() => openReadOnly(path, migrations)).toThrow(message)
     expect(readFileSync(path).equals(before)).toBe(true)
@@ -128,11 +164,11 @@ describe('migrations', () => {
   it('stop at the first failure, at the version before', () => {
     const broken: Migration[] = [
       ...migrations,
-      { version: 60, name: '0060-broken.sql', sql: 'CREATE TABLE new_one (x) STRICT; SELECT nothing FROM nowhere' },
+      { version: 9980, name: '9980-broken.sql', sql: 'CREATE TABLE new_one (x) STRICT; SELECT nothing FROM nowhere' },
     ]
     createDatabase(path, migrations).close()
     expect(() => openDatabase(path, broken)).toThrow(
-      /^Migration 0060-broken\.sql failed: .+\. The workspace is unchanged at version 50\.$/,
+      new RegExp(`^Migration 9980-broken\\.sql failed: .+\\. The workspace is unchanged at version ${latest}\\.$`),
     )
     const { db, close } = openDatabase(path, migrations)
     expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'new_one'").pluck().get()).toBe(0)
@@ -152,7 +188,8 @@ describe('rules of the schema', () => {
   it('keep committed blocks and pool versions as they are', () => {
     const { db, close } = createDatabase(path, migrations)
     db.exec(`INSERT INTO pool (id, name) VALUES (1, 'p'); INSERT INTO text (id, content) VALUES (1, 't');
-      INSERT INTO pool_version VALUES (1, 1, 1, '${'0'.repeat(64)}', 1, 0); INSERT INTO pool_text VALUES (1, 0, 1, NULL, 1)`)
+      INSERT INTO pool_version (id, pool_id, number, hash, text_count, created_ms) VALUES (1, 1, 1, '${'0'.repeat(64)}', 1, 0);
+      INSERT INTO pool_text (version_id, ordinal, text_id, role, line) VALUES (1, 0, 1, NULL, 1)`)
     expect(() => db.exec('UPDATE pool_version SET text_count = 2')).toThrow('a pool version never changes')
     expect(() => db.exec("UPDATE pool_text SET role = 'x'")).toThrow('a pool version never changes')
     close()

@@ -45,6 +45,21 @@ describe('query plans', () => {
       'SELECT embedding FROM text_embedding WHERE model_id = 1 AND text_id = 2',
       /SEARCH text_embedding USING INDEX/,
     ],
+    [
+      "a draft's rows behind a place",
+      'SELECT text FROM pool_draft_row WHERE pool_id = 1 AND (position, id) > (2, 3) ORDER BY position, id LIMIT 500',
+      /SEARCH pool_draft_row USING INDEX pool_draft_row_in_order \(pool_id=\? AND position>\?\)/,
+    ],
+    [
+      'the edits of a pool, newest first',
+      "SELECT kind FROM pool_edit WHERE pool_id = 1 AND annotator IN ('a', '') AND id < 9 ORDER BY id DESC LIMIT 50",
+      /SEARCH pool_edit USING INDEX pool_edit_by_pool \(pool_id=\? AND id<\?\)/,
+    ],
+    [
+      'whether an edit is undone',
+      'SELECT kind FROM pool_edit WHERE of_edit_id = 1 ORDER BY id DESC LIMIT 1',
+      /SEARCH pool_edit USING INDEX pool_edit_by_origin \(of_edit_id=\?\)/,
+    ],
   ])('of %s', (_, sql, expected) => {
     const plan = planOf(sql)
     expect(plan).toMatch(expected)

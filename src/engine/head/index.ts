@@ -1,0 +1,6 @@
+export { headCorrelations } from './correlations.ts'
+export { type HeadDirection, principalDirection, residualOf, type Residual, textDirection } from './directions.ts'
+export { endsOf, histogramOf } from './extremes.ts'
+export { type HeadData, type HeadMemory, headMemory, openHead } from './head-data.ts'
+export { keepExtremes, keptCount, type KeepPlan } from './keep-extremes.ts'
+export { residualLengths, scoresAlong, type Scores } from './scores.ts'

@@ -1,0 +1,7 @@
+export { agreementOf } from './agreement.ts'
+export { saysNothing } from './content.ts'
+export { labelOf, redoAction, restoreLabel, type Seen, setLabels, undoAction, undoState } from './edit.ts'
+export { evidenceOf } from './evidence.ts'
+export { type Imported, importPack } from './import.ts'
+export { checkPack, comparePack, packOf, previewOf } from './pack.ts'
+export { confidenceWord, headName, labelSentence, type RoleNames, roleNames } from './words.ts'
