@@ -1,21 +1,17 @@
-/** Starts the page: finds its engine, then shows the workspace. */
+/** Starts the page: finds its engine, then shows what it has open. */
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import './assets/base.css'
-import './assets/places.css'
+import './assets/layers.css'
 import { connectByPort } from './client/message-port-client.ts'
 import { connectByWebSocket } from './client/web-socket-client.ts'
 import { makeRouter } from './router.ts'
-import { useWorkspaceStore } from './stores/workspaceStore.ts'
+import { useSession } from './stores/session.ts'
 
-const isServed = location.protocol === 'http:'
 const app = createApp(App).use(createPinia()).use(makeRouter())
-const workspace = useWorkspaceStore()
+const session = useSession()
 app.mount('#app')
 
-const lost = () => {
-  workspace.isLost = true
-}
-const connecting = isServed ? connectByWebSocket(`ws://${location.host}/calls`, lost) : connectByPort(lost)
-connecting.then((connection) => workspace.open(connection)).catch(lost)
+const isServed = location.protocol === 'http:'
+void session.begin(isServed ? connectByWebSocket(`ws://${location.host}/calls`) : connectByPort())

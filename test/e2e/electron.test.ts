@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { _electron } from 'playwright-core'
 import { demoWorkspace } from '../support/demo-workspace.ts'
 import { projectFolder, temporaryFolder } from '../support/sample.ts'
+import { HeadsPage } from './heads-page.ts'
 import { WorkbenchPage } from './workbench-page.ts'
 
 const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
@@ -23,9 +24,10 @@ describe.skipIf(!canRun)('the desktop program', () => {
       const args = [projectFolder, workspace, ...(process.platform === 'linux' ? ['--no-sandbox'] : [])]
       const program = await _electron.launch({ executablePath: binary, args })
       const workbench = new WorkbenchPage(await program.firstWindow())
-      await workbench.grid.waitFor()
-      expect(await workbench.selectedHead()).toBe('L5.H0')
-      expect((await workbench.texts())[0]!.text).toBe('waves on a lake')
+      const heads = new HeadsPage(workbench)
+      await heads.head.waitFor()
+      expect(await heads.selected()).toBe('L5.H0')
+      expect((await heads.texts())[0]!.text).toBe('waves on a lake')
       await program.close()
     } finally {
       place.remove()

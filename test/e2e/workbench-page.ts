@@ -1,6 +1,8 @@
 /** The workbench as a person sees it, so that stories do not know about markup. */
 import type { Locator, Page } from 'playwright-core'
 
+export type PlaceName = 'Data' | 'Heads' | 'Pools' | 'Segments' | 'Jobs'
+
 export class WorkbenchPage {
   readonly page: Page
   /** what went wrong in the page: exceptions, and console errors such as a refused resource */
@@ -14,38 +16,38 @@ export class WorkbenchPage {
     })
   }
 
+  /** Opens the link; a workspace shows its places, else the start screen is there. */
   async open(link: string): Promise<void> {
     await this.page.goto(link)
-    await this.page.getByRole('navigation', { name: 'Places' }).waitFor()
+    await this.places
+      .or(this.page.getByRole('heading', { name: 'Headwise', level: 1 }))
+      .first()
+      .waitFor()
   }
 
-  async goTo(place: 'Data' | 'Heads' | 'Pools'): Promise<void> {
-    await this.page.getByRole('link', { name: place }).click()
+  get places(): Locator {
+    return this.page.getByRole('navigation', { name: 'Places' })
   }
 
-  get grid(): Locator {
-    return this.page.getByRole('grid', { name: 'Heads by layer' })
+  async goTo(place: PlaceName): Promise<void> {
+    await this.places.getByRole('link', { name: place }).click()
   }
 
-  /** Walks from the selected head by arrow keys. */
-  async walk(...keys: ('ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight')[]): Promise<void> {
-    await this.grid.locator('[aria-selected="true"]').focus()
+  async press(...keys: string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key)
   }
 
-  async selectedHead(): Promise<string> {
-    return this.page.getByRole('region', { name: 'Head', exact: true }).getByRole('heading').innerText()
+  /** Runs a command by its name in the palette. */
+  async command(words: string): Promise<void> {
+    await this.press('Control+k')
+    const field = this.page.getByPlaceholder('A command, a place, a pool')
+    await field.fill(words)
+    await this.page.getByRole('option').first().waitFor()
+    await this.press('Enter')
+    await field.waitFor({ state: 'detached' })
   }
 
-  /** Rows of the head's table: text, what it adds, what is explained so far. */
-  async texts(): Promise<{ text: string; adds: string; soFar: string }[]> {
-    const rows = await this.page.getByRole('region', { name: 'Head', exact: true }).getByRole('row').all()
-    const cells = await Promise.all(rows.slice(1).map((row) => row.getByRole('cell').allInnerTexts()))
-    return cells.map(([, text, , adds, soFar]) => ({ text: text!, adds: adds!, soFar: soFar! }))
-  }
-
-  async shownThumbnails(): Promise<number> {
-    await this.page.locator('.thumbnail img').first().waitFor()
-    return this.page.locator('.thumbnail').count()
+  get connectionNote(): Locator {
+    return this.page.getByText('The engine stopped and is being started again.')
   }
 }

@@ -18,10 +18,33 @@ const stops = [
 
 /** @param share 0 to 1; what lies outside takes the end's colour */
 export function sequentialColor(share: number): string {
-  const at = Math.min(1, Math.max(0, share)) * (stops.length - 1)
-  const below = stops[Math.floor(at)]!
-  const above = stops[Math.ceil(at)]!
+  return mixedColor(stops, share)
+}
+
+type Stop = readonly [number, number, number]
+
+function mixedColor(between: readonly Stop[], share: number): string {
+  const at = Math.min(1, Math.max(0, share)) * (between.length - 1)
+  const below = between[Math.floor(at)]!
+  const above = between[Math.ceil(at)]!
   const part = at - Math.floor(at)
   const mixed = below.map((level, channel) => Math.round(level + (above[channel]! - level) * part))
-  return `rgb(${mixed.join(' ')})`
+  // With commas: the charts' canvas takes the newer form with spaces for black.
+  return `rgb(${mixed.join(', ')})`
+}
+
+/** Blue to white to red through grey, even to the eye on both sides (after Brewer's RdBu); signed measures, centred on 0. */
+const signedStops = [
+  [33, 102, 172],
+  [103, 169, 207],
+  [209, 229, 240],
+  [247, 247, 247],
+  [253, 219, 199],
+  [239, 138, 98],
+  [178, 24, 43],
+] as const
+
+/** @param share -1 to 1; what lies outside takes the end's colour */
+export function divergingColor(share: number): string {
+  return mixedColor(signedStops, (share + 1) / 2)
 }
