@@ -12,13 +12,15 @@ import { formatTable } from '../../src/cli/format.ts'
 import { projectFolder, sampleFolder } from '../support/sample.ts'
 import { benchDecompose } from './decompose-bench.ts'
 import { makeCheckpoint, shapes } from './make-checkpoint.ts'
+import { benchMaps } from './map-bench.ts'
 import type { Result } from './measure.ts'
 import { benchMemory } from './memory-bench.ts'
 import { benchStore } from './store-bench.ts'
 import { benchTexts } from './text-bench.ts'
 import { benchTextSpan } from './text-span-bench.ts'
+import { benchWorkbench } from './workbench-bench.ts'
 
-const parts = ['decompose', 'textspan', 'texts', 'store', 'memory'] as const
+const parts = ['decompose', 'maps', 'textspan', 'texts', 'store', 'memory', 'workbench'] as const
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((part) => !(parts as readonly string[]).includes(part))
 if (unknown) throw new Error(`The parts are ${parts.join(', ')}; "${unknown}" is none of them.`)
@@ -46,6 +48,16 @@ try {
       await withCheckpoint(name, async (model) => add(await benchDecompose(name, model, cache, { batch, rounds })))
     }
   }
+  if (has('maps')) {
+    add(await benchMaps('the sample', sampleModel, cache, { batch: 16, rounds: 9 }))
+    for (const [name, batch, rounds] of [
+      ['ViT-B/32', 16, 9],
+      ['ViT-B/16', 8, 9],
+      ['ViT-L/14', 2, 7],
+    ] as const) {
+      await withCheckpoint(name, async (model) => add(await benchMaps(name, model, cache, { batch, rounds })))
+    }
+  }
   if (has('textspan')) {
     add(await benchTextSpan(3498))
     add(await benchTextSpan(30_000))
@@ -54,6 +66,7 @@ try {
   if (has('store')) {
     for (const name of ['ViT-B/16', 'ViT-L/14', 'ViT-H/14']) add(benchStore(name, shapes[name]!, folder, sampleModel))
   }
+  if (has('workbench')) await benchWorkbench(folder, add)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

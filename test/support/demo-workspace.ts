@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { runCli } from './run-cli.ts'
 import { type Place, sampleFolder } from './sample.ts'
 
-export async function demoWorkspace(place: Place): Promise<string> {
+export async function demoWorkspace(
+  place: Place,
+  { poolPath = join(sampleFolder, 'pool.csv') }: { poolPath?: string } = {},
+): Promise<string> {
   const path = join(place.folder, 'sample.headwise')
   const cli = async (...args: string[]) => {
     const { code, stderr } = await runCli(args, { cwd: place.folder, env: { HEADWISE_CACHE: place.cacheFolder } })
@@ -13,7 +16,8 @@ export async function demoWorkspace(place: Place): Promise<string> {
   await cli('model', 'add', join(sampleFolder, 'model'), '--name', 'sample')
   await cli('data', 'add', join(sampleFolder, 'scenes'))
   await cli('data', 'add', join(sampleFolder, 'birds'))
-  await cli('pool', 'add', join(sampleFolder, 'pool.txt'), '--name', 'sample')
+  await cli('data', 'add', join(sampleFolder, 'segmentation.mat'))
+  await cli('pool', 'add', poolPath, '--name', 'sample')
   await cli('decompose', '--data', 'scenes', '--provider', 'cpu')
   await cli('textspan', '--layers', '6')
   return path

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Client, Engine } from '../../src/contract/index.ts'
+import type { Client, WorkspaceCallName, WorkspaceEngine } from '../../src/contract/index.ts'
 import type { Job } from '../../src/contract/job.ts'
-import { openEngine, type OpenEngine } from '../../src/engine/index.ts'
+import { type EngineOptions, openEngine, type OpenEngine } from '../../src/engine/index.ts'
 
 export const projectFolder = resolve(import.meta.dirname, '..', '..')
 export const sampleFolder = join(projectFolder, 'resources', 'sample')
@@ -29,8 +29,9 @@ export async function testEngine(
   workspacePath: string,
   cacheFolder: string,
   mode: 'create' | 'write' | 'read' = 'create',
+  more: Pick<EngineOptions, 'startHelper' | 'resumeInterrupted' | 'resourcesFolder'> = {},
 ): Promise<TestEngine> {
-  const opened = await openEngine({ workspacePath, databaseFolder, cacheFolder, programVersion: 'test', mode })
+  const opened = await openEngine({ workspacePath, databaseFolder, cacheFolder, programVersion: 'test', mode, ...more })
   const client = clientOf(opened.engine)
   const settle = (ticket: Promise<{ jobId: number }>) => settled(opened, client, ticket)
   const finish = async (ticket: Promise<{ jobId: number }>) => {
@@ -42,9 +43,9 @@ export async function testEngine(
 }
 
 /** Defaults filled in as `answer` does. */
-function clientOf(engine: Engine): Client {
+function clientOf(engine: WorkspaceEngine): Client {
   return new Proxy({} as Client, {
-    get: (_, name: keyof Engine) => async (input: unknown) => {
+    get: (_, name: WorkspaceCallName) => async (input: unknown) => {
       const { calls } = await import('../../src/contract/index.ts')
       return (engine[name] as (input: unknown) => Promise<unknown>)(calls[name].input.parse(input))
     },

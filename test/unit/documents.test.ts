@@ -33,7 +33,8 @@ describe('documents', () => {
     const sql = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .join('\n')
-    const tables = [...sql.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table!)
+    // A table that is made anew has the end _new until it takes the old one's name.
+    const tables = [...sql.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table!.replace(/_new$/, ''))
     expect(tables.length).toBeGreaterThan(15)
     for (const table of tables) expect(read('db/schema.md'), table).toContain(`**${table}**`)
   })

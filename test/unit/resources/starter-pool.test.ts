@@ -32,7 +32,7 @@ describe('the starter pool', () => {
   it('is read back whole, without a warning', () => {
     const { texts, warnings } = readPool(path)
     expect(warnings).toEqual([])
-    expect(texts.map(({ text, role }) => ({ text, role }))).toEqual(rows)
+    expect(texts.map(({ text, roles }) => ({ text, role: roles?.join('; ') }))).toEqual(rows)
   })
 
   it('holds about 1,500 texts, each once', () => {
