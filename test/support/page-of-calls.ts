@@ -17,7 +17,7 @@ const described: App = {
   home: 'browser',
   machine: 'lab',
   userName: 'mara',
-  workspacePath: '/work/a.headwise',
+  workspacePath: '/data/a.headwise',
   workspaceKey: 'a',
   openFailure: null,
   recent: [],

@@ -17,7 +17,7 @@ beforeEach(() => {
   router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: {} }] })
   const app = createApp({}).use(createPinia()).use(router)
   setActivePinia(app.config.globalProperties.$pinia)
-  useAppStore().app = { workspacePath: '/work/a.headwise' } as App
+  useAppStore().app = { workspacePath: '/data/a.headwise' } as App
 })
 
 describe('the run', () => {
@@ -46,7 +46,7 @@ describe('the run', () => {
     const workspace = useWorkspaceStore()
     workspace.runs = [run(1)]
     expect(context.run?.id).toBe(1)
-    useAppStore().app = { workspacePath: '/work/b.headwise' } as App
+    useAppStore().app = { workspacePath: '/data/b.headwise' } as App
     workspace.runs = [run(1), run(2)]
     expect(context.run?.id).toBe(2)
   })

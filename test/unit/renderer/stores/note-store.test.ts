@@ -100,7 +100,7 @@ describe('notes', () => {
 
   it('of one workspace are sent to no other, and wait for their own', async () => {
     const [app, notes] = [useAppStore(), useNoteStore()]
-    app.app = { workspacePath: '/work/a.headwise' } as App
+    app.app = { workspacePath: '/data/a.headwise' } as App
     answer = () => Promise.reject(new Error('The disk is full.'))
     notes.type(key, 'of a')
     await notes.flush()
@@ -108,12 +108,12 @@ describe('notes', () => {
       saved.push(input)
       return []
     }
-    app.app = { workspacePath: '/work/b.headwise' } as App
+    app.app = { workspacePath: '/data/b.headwise' } as App
     expect(notes.draft(key)).toBeUndefined()
     await notes.flush()
     expect(saved).toEqual([])
     expect(notes.hasUnsaved()).toBe(true)
-    app.app = { workspacePath: '/work/a.headwise' } as App
+    app.app = { workspacePath: '/data/a.headwise' } as App
     expect(notes.draft(key)?.text).toBe('of a')
     await notes.flush()
     expect(saved.map(({ change }) => change.note)).toEqual(['of a'])
@@ -129,12 +129,12 @@ describe('notes', () => {
     const client = app.connection!.client as unknown as Record<string, unknown>
     client['app/open'] = async () => {
       order.push('open')
-      return { workspacePath: '/work/b.headwise' }
+      return { workspacePath: '/data/b.headwise' }
     }
     client['app/recall'] = async () => ({})
-    app.app = { workspacePath: '/work/a.headwise' } as App
+    app.app = { workspacePath: '/data/a.headwise' } as App
     notes.type(key, 'not yet saved')
-    await app.open('/work/b.headwise')
+    await app.open('/data/b.headwise')
     expect(order).toEqual(['note', 'open'])
   })
 })

@@ -132,18 +132,18 @@ describe('another workspace', () => {
   const open = (path: string) => (useAppStore().app = { workspacePath: path } as App)
 
   it('has pools of the same numbers and other texts; what failed waits in its own', async () => {
-    open('/work/a.headwise')
+    open('/data/a.headwise')
     await draft.open(1)
     pool.failure = new Error('The disk is full.')
     await change(2, 'zwei')
     pool.failure = undefined
-    open('/work/b.headwise')
+    open('/data/b.headwise')
     expect(draft.saved).toBeUndefined()
     pool.rows = pool.rows.slice(0, 1)
     await draft.open(1)
     expect(shown()).toEqual(['one'])
     expect(draft.failed).toHaveLength(0)
-    open('/work/a.headwise')
+    open('/data/a.headwise')
     await draft.open(1)
     expect(draft.failed.map(({ reason }) => reason)).toEqual(['The disk is full.'])
   })

@@ -19,7 +19,7 @@ beforeEach(() => {
   }
   const client = new Proxy({} as Client, { get: (_, name: CallName) => answer(name) })
   useAppStore().connection = { client } as Connection
-  useAppStore().app = { workspacePath: '/work/a.headwise' } as App
+  useAppStore().app = { workspacePath: '/data/a.headwise' } as App
 })
 
 describe('the workspace', () => {
@@ -36,7 +36,7 @@ describe('the workspace', () => {
   it('shows nothing of the one before when another one is opened', async () => {
     const workspace = useWorkspaceStore()
     await workspace.load()
-    useAppStore().app = { workspacePath: '/work/b.headwise' } as App
+    useAppStore().app = { workspacePath: '/data/b.headwise' } as App
     const opening = workspace.load()
     expect([workspace.isReady, workspace.models.length]).toEqual([false, 0])
     await opening
