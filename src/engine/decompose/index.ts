@@ -11,4 +11,4 @@ export {
   scalarCoordinates,
   type HeadShape,
 } from './moments.ts'
-export { refuseChanged } from './pixel-batches.ts'
+export { batchesAhead, refuseChanged } from './pixel-batches.ts'

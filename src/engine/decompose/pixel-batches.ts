@@ -24,13 +24,21 @@ export type ImageSource = {
   sizePx: number
 }
 
-export async function* pixelBatches(
+export function pixelBatches(
   images: StoredImage[],
   batchSize: number,
   source: ImageSource,
 ): AsyncGenerator<PixelBatch> {
-  const start = (from: number) =>
-    from < images.length ? readBatch(images.slice(from, from + batchSize), source) : undefined
+  return batchesAhead(images, batchSize, (batch) => readBatch(batch, source))
+}
+
+/** What `read` makes of each batch, in order; the next batch is read while the one before is used. */
+export async function* batchesAhead<Batch>(
+  images: StoredImage[],
+  batchSize: number,
+  read: (batch: StoredImage[]) => Promise<Batch>,
+): AsyncGenerator<Batch> {
+  const start = (from: number) => (from < images.length ? read(images.slice(from, from + batchSize)) : undefined)
   let next = start(0)
   for (let from = batchSize; next; from += batchSize) {
     const batch = await next

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { HeadwiseError } from '../../contract/errors.ts'
 import type { SegmentProtocol } from '../../contract/segment.ts'
 import type { DecodedImage, ImageReader, Preprocessor } from '../dataset/index.ts'
-import { refuseChanged } from '../decompose/index.ts'
+import { batchesAhead, refuseChanged } from '../decompose/index.ts'
 import type { StoredDataSet, StoredImage } from '../store/index.ts'
 import { maskForModel } from './truth/mask.ts'
 import type { Truth } from './truth/truth.ts'
@@ -28,21 +28,12 @@ export type InputSource = {
   sizePx: number
 }
 
-export async function* inputBatches(
+export function inputBatches(
   images: StoredImage[],
   batchSize: number,
   source: InputSource,
 ): AsyncGenerator<InputBatch> {
-  const start = (from: number) =>
-    from < images.length ? readBatch(images.slice(from, from + batchSize), source) : undefined
-  let next = start(0)
-  for (let from = batchSize; next; from += batchSize) {
-    const batch = await next
-    next = start(from)
-    // Whoever stops reading must not leave a rejected promise behind.
-    next?.catch(() => {})
-    yield batch
-  }
+  return batchesAhead(images, batchSize, (batch) => readBatch(batch, source))
 }
 
 async function readBatch(images: StoredImage[], source: InputSource): Promise<InputBatch> {
