@@ -40,6 +40,16 @@ export function textProblems(text: string): TextProblem[] {
 
 /** White space closed up, odd characters taken out, composed (NFC). Replacement characters stay: a letter is lost there. */
 export function mendedText(text: string): string {
+  // Composing and taking out change what stands beside a joiner, so it is done until nothing changes any more.
+  let mended = mendedOnce(text)
+  for (let before = text; mended !== before;) {
+    before = mended
+    mended = mendedOnce(before)
+  }
+  return mended
+}
+
+function mendedOnce(text: string): string {
   const odd = new Set(oddCharactersOf(text).filter((character) => character !== '\uFFFD' && character.isWellFormed()))
   const kept = odd.size === 0 ? text : withoutOdd(text)
   return kept.normalize('NFC').replace(whiteSpace, ' ').replace(/ {2,}/g, ' ').trim()

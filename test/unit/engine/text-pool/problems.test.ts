@@ -46,6 +46,11 @@ describe('problems of a text', () => {
     expect(textProblems('cafe\u0301  au lait')[0]!.mended).toBe('caf\u00E9 au lait')
   })
 
+  it('takes out a joiner that belongs nowhere once its letter is composed', () => {
+    expect(mendedText('e\u0301\u200D👩')).toBe('é👩')
+    expect(mendedText('e\u200B\u0301\u200D👩')).toBe('é👩')
+  })
+
   it('leaves nothing to mend behind', () => {
     const odd = fc.constantFrom(
       'a',
@@ -67,6 +72,7 @@ describe('problems of a text', () => {
         expect(mendedText(mended)).toBe(mended)
         expect(textProblems(mended)).toEqual([])
       }),
+      { numRuns: 1000 },
     )
   })
 })
